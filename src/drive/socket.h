@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One TCP socket: opened, bound, dialled, accepted and closed as punching needs it, and the
+ * system's errors as reasons. It knows nothing of links, attempts or readiness.
+ */
+#ifndef HOP_DRIVE_SOCKET_H
+#define HOP_DRIVE_SOCKET_H
+
+#include "base/address.h"
+#include "core/note.h"
+
+typedef enum hop_socket_state {
+    HOP_SOCKET_DIALLING,  /* SYN_SENT: nothing has come from the other side */
+    HOP_SOCKET_ANSWERING, /* SYN_RECV or beyond: an abandoned dial is left alone */
+    HOP_SOCKET_DEAD
+} hop_socket_state;
+
+/* A TCP socket: non-blocking, close-on-exec, with both kinds of address reuse (without them one
+ * port cannot listen and dial at once), IPv6 for IPv6 alone. -1 with errno. */
+int hop_socket_open(uint8_t family);
+/* To the family's wildcard address and this port (0: the kernel chooses). False with errno. */
+bool hop_socket_bind(int fd, uint8_t family, uint16_t port);
+/* Does nobody listen on this port, and is it free of sockets that don't share? What the reuse
+ * options would hide. False with errno EADDRINUSE, or whatever else prevents it. */
+bool hop_socket_port_free(uint8_t family, uint16_t port);
+/* A fresh socket from local_port that begins to connect; ttl 0: the system's. -1: ret_reason says
+ * why. */
+int hop_socket_dial(const hop_address *remote, uint16_t local_port, int ttl,
+                    hop_reason *ret_reason);
+/* The next connection waiting at a listener: non-blocking, close-on-exec, tuned. -1 with errno. */
+int hop_socket_accept(int listener, hop_address *ret_remote, hop_address *ret_local);
+
+/* TCP_NODELAY, keepalive (drive/silence.h; 0: its default), and a bound on unacknowledged data (0:
+ * none but the kernel's): ours while we shake hands. A descriptor that is handed over has none
+ * unless its owner asked for it: see drive/silence.h. */
+void hop_socket_tune(int fd, unsigned keepalive_s, int user_timeout_ms);
+#define HOP_SOCKET_TIMEOUT_MS 20000
+
+hop_address hop_socket_local(int fd);
+hop_address hop_socket_remote(int fd);
+uint32_t hop_socket_rtt_us(int fd);
+hop_socket_state hop_socket_state_of(int fd);
+/* The pending error of a dial that ended; NONE: there is none, it is connected. */
+hop_reason hop_socket_dial_error(int fd);
+/* With RST, so that nothing of it stays behind: an orphan would hold the 4-tuple. errno is kept. */
+void hop_socket_abort(int fd);
+
+#endif
