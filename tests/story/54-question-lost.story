@@ -1,0 +1,77 @@
+# alice's question how her NAT behaves is lost twice: it is put again, and the window found
+seed 46266
+site a: symmetric-seq
+site b: eim-drop
+path a-server: delay 5.1, loss 3.7%
+path b-server: delay 5.9, loss 4.5%
+alice at a: listens, after 1146
+bob at b: connects, after 614
+expect
+[   614.0 ms] bob            our address: 192.168.2.10:42545 (host)
+[   614.0 ms] bob            calls the server 203.0.113.1:3478
+[   619.9 ms] server-b       loses the SYN-ACK from 203.0.113.1:3478 to 198.51.100.33:22065
+[  1146.0 ms] alice          our address: 192.168.1.10:46944 (host)
+[  1146.0 ms] alice          calls the server 203.0.113.1:3478
+[  1151.1 ms] server-a       loses the SYN-ACK from 203.0.113.1:3479 to 198.51.100.17:40261
+[  1156.2 ms] alice          the server 203.0.113.1:3478 answers, 10 ms there and back
+[  1161.3 ms] server         198.51.100.17:40260 listens in room 0962...
+[  1166.4 ms] alice          our address: 198.51.100.17:40260 (srflx)
+[  1166.4 ms] alice          the server sees us as 198.51.100.17:40260
+[  1166.4 ms] alice          registered with the server at 203.0.113.1:3478, in room 09624a84f62a717d665fc928e961bcd15b74f863c5ea431c594de310eeda10a9
+[  1625.8 ms] bob            the server 203.0.113.1:3478 answers, 1.0 s there and back
+[  1625.8 ms] bob            knocks
+[  1631.7 ms] server         198.51.100.33:22065 knocks in room 0962...
+[  1631.7 ms] server         198.51.100.33:22065 and 198.51.100.17:40260 start, after 0.0 and 0.9 ms
+[  1636.8 ms] alice          the peer's description is here: attempt 1 starts
+[  1636.8 ms] alice          the server starts both: the peer is 198.51.100.33:22065; begins in 0.9 ms, 22 ms to the peer and back through the server
+[  1636.8 ms] alice          leaves out 192.168.2.10:42545 (its own address): it is private and not of a network of ours
+[  1636.8 ms] alice          the peer offers 198.51.100.33:22065 (as its server sees it)
+[  1637.6 ms] bob            our address: 198.51.100.33:22065 (srflx)
+[  1637.6 ms] bob            our NAT keeps one port towards everybody (endpoint-independent)
+[  1637.6 ms] bob            the server heard the knock; it sees us as 198.51.100.33:22065
+[  1637.6 ms] bob            the peer's description is here: attempt 1 starts
+[  1637.6 ms] bob            the server starts both: the peer is 198.51.100.17:40260; begins at once, 22 ms to the peer and back through the server
+[  1637.6 ms] bob            leaves out 192.168.1.10:46944 (its own address): it is private and not of a network of ours
+[  1637.6 ms] bob            the peer offers 198.51.100.17:40260 (as its server sees it)
+[  1637.6 ms] bob            dials 198.51.100.17:40260
+[  1637.7 ms] alice          dials 198.51.100.33:22065
+[  1662.6 ms] a's NAT        drops the SYN from 198.51.100.33:22065 to 198.51.100.17:40260: nobody here has called there
+[  1662.7 ms] b's NAT        drops the SYN from 198.51.100.17:40262 to 198.51.100.33:22065: nobody here has called there
+[  2156.2 ms] a-server       loses the data from 198.51.100.17:40261 to 203.0.113.1:3479
+[  2662.6 ms] a's NAT        drops the SYN from 198.51.100.33:22065 to 198.51.100.17:40260: nobody here has called there
+[  2662.7 ms] b's NAT        drops the SYN from 198.51.100.17:40262 to 198.51.100.33:22065: nobody here has called there
+[  3662.6 ms] a's NAT        drops the SYN from 198.51.100.33:22065 to 198.51.100.17:40260: nobody here has called there
+[  3662.7 ms] b's NAT        drops the SYN from 198.51.100.17:40262 to 198.51.100.33:22065: nobody here has called there
+[  4166.4 ms] alice          our NAT takes any port for each destination (random)
+[  4166.4 ms] alice          one NAT is random: many ports of the one side, many dials of the other
+[  4197.8 ms] bob            the peer's NAT takes any port for each destination (random)
+[  4197.8 ms] bob            one NAT is random: many ports of the one side, many dials of the other
+[  4197.8 ms] bob            the peer tells how its NAT behaves
+[  4197.8 ms] bob            begins up to 1536 dials, between many ports and 198.51.100.17:40260
+[  4208.8 ms] alice          the peer's NAT keeps one port towards everybody (endpoint-independent)
+[  4208.8 ms] alice          the peer tells how its NAT behaves
+[  4208.8 ms] alice          begins up to 1536 dials, between many ports and 198.51.100.33:22065
+[  4231.3 ms] bob            198.51.100.17:40260 is silent, gives up this dial
+[  4231.3 ms] bob            holds back: enough dials for now
+[  4232.0 ms] bob            dials 198.51.100.17:40260 (2nd time)
+[  4236.0 ms] a's NAT        drops the SYN from 198.51.100.33:22065 to 198.51.100.17:39567: nobody here has called there
+[  4247.0 ms] b's NAT        drops the SYN from 198.51.100.17:40278 to 198.51.100.33:22065: nobody here has called there
+[  4278.1 ms] a's NAT        drops the SYN from 198.51.100.33:22065 to 198.51.100.17:15354: nobody here has called there
+[  4289.1 ms] b's NAT        drops the SYN from 198.51.100.17:40294 to 198.51.100.33:22065: nobody here has called there
+[  4322.8 ms] a's NAT        drops the SYN from 198.51.100.33:22065 to 198.51.100.17:37579: nobody here has called there
+[  4331.1 ms] b's NAT        drops the SYN from 198.51.100.17:40310 to 198.51.100.33:22065: nobody here has called there
+[  4341.5 ms] alice          198.51.100.33:22065 is silent, gives up this dial
+[  4341.5 ms] alice          holds back: enough dials for now
+[  4343.0 ms] alice          dials 198.51.100.33:22065 (2nd time)
+[  4364.9 ms] a's NAT        drops the SYN from 198.51.100.33:22065 to 198.51.100.17:26115: nobody here has called there
+[  4375.9 ms] b's NAT        drops the SYN from 198.51.100.17:40326 to 198.51.100.33:22065: nobody here has called there
+[  4379.8 ms] alice          connected to 198.51.100.33:22065
+[  4404.8 ms] bob            connected to 198.51.100.17:40319
+[  4404.8 ms] bob            198.51.100.17:40319 proves that it holds the secret
+[  4404.8 ms] bob            chooses the link to 198.51.100.17:40319
+[  4407.0 ms] a's NAT        drops the SYN from 198.51.100.33:22065 to 198.51.100.17:14651: nobody here has called there
+[  4418.0 ms] b's NAT        drops the SYN from 198.51.100.17:40342 to 198.51.100.33:22065: nobody here has called there
+[  4429.8 ms] alice          198.51.100.33:22065 proves that it holds the secret
+[  4429.8 ms] alice          the peer chooses the link to 198.51.100.33:22065
+[  4429.8 ms] alice          connected from 192.168.1.10:38186 to 198.51.100.33:22065, punched: TCP after 2743.0 ms, authenticated and nominated after 2793.0 ms
+[  4454.8 ms] bob            connected from 192.168.2.10:42545 to 198.51.100.17:40319, punched: TCP after 2767.2 ms, authenticated and nominated after 2817.2 ms
