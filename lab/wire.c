@@ -46,7 +46,7 @@ static void run(struct wire *wire);
 static void arrive(void *context, const struct virtio_net_hdr *offload, uint8_t *frame,
                    size_t size);
 static bool take_path(struct wire *wire, struct hop_path *path, size_t size, uint64_t *ret_due_us);
-static void expire(struct wire *wire, const struct hop_packet *packet, int to);
+static void expire(struct wire *wire, struct hop_packet *packet, int to);
 static void put(struct wire *wire, size_t to, uint64_t due_us, const struct virtio_net_hdr *offload,
                 const uint8_t *frame, size_t size);
 static void deliver(struct wire *wire);
@@ -170,12 +170,13 @@ static bool take_path(struct wire *wire, struct hop_path *path, size_t size, uin
 }
 
 /* The hops stand at equal distances along the way; the one that sees the TTL run out answers. */
-static void expire(struct wire *wire, const struct hop_packet *packet, int to) {
+static void expire(struct wire *wire, struct hop_packet *packet, int to) {
     uint8_t hop = hop_packet_ttl(packet);
     uint8_t from4[4] = {192, 0, 2, hop};
     uint8_t from6[16] = {0x20, 0x01, 0x0d, 0xb8, 0xff, [15] = hop};
     uint8_t answer[HOP_PACKET_ANSWER_MAX];
     bool six = packet->version == 6;
+    hop_packet_cut_ttl(packet, (uint8_t)(hop - 1)); /* that router quotes it as it has come there */
     size_t size = hop_packet_icmp_error(packet, six ? from6 : from4, six ? 3 : 11, 0, answer);
     wire->expired++;
     if (size == 0) return;

@@ -80,7 +80,8 @@ static void count_nats(const hop_check_facts *facts, hop_check_findings *finding
 
 static hop_check_way way_of(hop_strategy_kind kind) {
     switch (kind) {
-    case HOP_STRATEGY_OBSERVED: return HOP_CHECK_WAY_DIRECT;
+    case HOP_STRATEGY_OBSERVED:
+    case HOP_STRATEGY_OPENER: return HOP_CHECK_WAY_DIRECT;
     case HOP_STRATEGY_WINDOW:
     case HOP_STRATEGY_PAIR: return HOP_CHECK_WAY_PREDICT;
     case HOP_STRATEGY_BIRTHDAY: return HOP_CHECK_WAY_MANY;

@@ -26,8 +26,9 @@ typedef enum hop_core_route {
 typedef enum hop_output_kind {
     /* actions */
     HOP_OUT_RESOLVE, /* server: resolve ticket.servers[server], answer with HOP_IN_RESOLVED */
-    HOP_OUT_CONNECT, /* link, address; ttl (0: the system's): dial from the endpoint's port, or,
-                        where any_port is true, from any other */
+    HOP_OUT_CONNECT, /* link, address: dial from the endpoint's port, or, where any_port is true,
+                        from from_port (0: any that is free). ttl (0: the system's): of the first
+                        SYN alone, and what routers say of its end is not heard */
     HOP_OUT_ADOPT,   /* link: the connection just accepted is this link */
     HOP_OUT_REFUSE,  /* the connection just accepted is not wanted: close abortively */
     HOP_OUT_WANT,    /* link, size: read exactly so many bytes, then HOP_IN_RECEIVED */
@@ -67,6 +68,7 @@ typedef struct hop_report_pair {
 typedef enum hop_strategy_kind {
     HOP_STRATEGY_OBSERVED, /* nothing more: the candidate pairs, by what servers and peer observed
                             */
+    HOP_STRATEGY_OPENER,   /* a SYN that dies on the way opens the NAT before the peer's comes */
     HOP_STRATEGY_WINDOW,   /* the ports that a sequential NAT takes next */
     HOP_STRATEGY_PAIR,     /* the same where both are sequential */
     HOP_STRATEGY_BIRTHDAY, /* many ports of a random NAT, and many ports dialled */
@@ -118,6 +120,7 @@ typedef struct hop_output {
     unsigned server;
     int ttl;
     bool any_port;
+    uint16_t from_port;
     bool gently;
     hop_address address;
     size_t size;

@@ -208,7 +208,8 @@ static int64_t worst_us(const hop_attempt *attempt) {
     case HOP_STRATEGY_BIRTHDAY:
         return attempt->look_us + HOP_SHOTS_TOTAL * HOP_S / HOP_SHOTS_PER_SECOND +
                HOP_SHOT_HOLD_US + proof_us;
-    case HOP_STRATEGY_OBSERVED: break;
+    case HOP_STRATEGY_OBSERVED:
+    case HOP_STRATEGY_OPENER: break;
     }
     return HOP_RELAY_SYNS_US + proof_us;
 }

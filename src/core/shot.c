@@ -6,8 +6,7 @@
 
 #define GIVE_UPS_PER_STEP HOP_WINDOW_LATER
 
-bool hop_shot_dial(hop_core *core, int index, const hop_address *to, bool any_port,
-                   int64_t hold_us) {
+bool hop_shot_dial(hop_core *core, int index, const hop_shot *shot) {
     hop_strategy *strategy = &core->attempts[index].strategy;
     if (core->shooter >= 0 && core->shooter != index) return false;
     if (strategy->shot_count >= HOP_SHOTS_TOTAL) return false;
@@ -15,13 +14,15 @@ bool hop_shot_dial(hop_core *core, int index, const hop_address *to, bool any_po
     if (number < 0) return false;
     core->shooter = index;
     strategy->shot_count++;
-    core->links[number].remote = *to;
-    core->links[number].any_port = any_port;
-    core->links[number].deadline_us = core->now_us + hold_us;
+    core->links[number].remote = shot->to;
+    core->links[number].any_port = shot->any_port;
+    core->links[number].deadline_us = core->now_us + shot->hold_us;
     hop_output *connect = hop_output_put(&core->outbox, HOP_OUT_CONNECT);
     connect->link = number;
-    connect->address = *to;
-    connect->any_port = any_port;
+    connect->address = shot->to;
+    connect->any_port = shot->any_port;
+    connect->from_port = shot->from_port;
+    connect->ttl = shot->ttl;
     return true;
 }
 

@@ -12,10 +12,16 @@
 
 struct hop_core;
 
-/* False: another attempt has the shots, or too many are out. any_port: from a fresh port of ours,
- * else from the endpoint's. After hold_us of silence it is given up. */
-bool hop_shot_dial(struct hop_core *core, int attempt, const hop_address *to, bool any_port,
-                   int64_t hold_us);
+typedef struct hop_shot {
+    hop_address to;
+    bool any_port;      /* from a fresh port of ours, else from the endpoint's ... */
+    uint16_t from_port; /* ... from this one; 0: whichever is free */
+    int ttl;            /* of the first SYN; 0: the system's */
+    int64_t hold_us;    /* after so long a silence it is given up */
+} hop_shot;
+
+/* False: another attempt has the shots, or too many are out. */
+bool hop_shot_dial(struct hop_core *core, int attempt, const hop_shot *shot);
 /* Somebody's dial there is still out. */
 bool hop_shot_pending(const struct hop_core *core, const hop_address *to);
 /* It was never connected, and its link is free again. */

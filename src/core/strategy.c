@@ -94,11 +94,13 @@ bool hop_strategy_is_stepping(const hop_core *core, int index) {
 
 /* --- our samples --- */
 
+/* Each TELL is later than the one before, also where a round has two. */
 static void tell(hop_core *core, int index) {
     hop_strategy *strategy = strategy_of(core, index);
-    strategy->told = strategy->round > 0 ? (uint8_t)strategy->round : 1;
+    bool later = strategy->round > strategy->told;
+    strategy->told = (uint8_t)(later ? strategy->round : strategy->told + 1u);
     hop_description description = {.nat = strategy->own, .round = strategy->told};
-    if (strategy->own.mapping == HOP_NAT_SEQUENTIAL && strategy->at.family != HOP_FAMILY_NONE)
+    if (own_group(core) != RANDOM && strategy->at.family != HOP_FAMILY_NONE)
         description.candidates[description.candidate_count++] =
             (hop_candidate){HOP_CANDIDATE_SERVER_REFLEXIVE, 0, strategy->at};
     hop_ask_tell(core, index, &description);
@@ -108,7 +110,13 @@ static void round_over(hop_core *core, int index) {
     hop_strategy *strategy = strategy_of(core, index);
     strategy->phase = strategy->round < HOP_ROUNDS_MAX ? HOP_STRATEGY_FIRED : HOP_STRATEGY_OVER;
     strategy->next_us = core->now_us + HOP_ROUND_US + 2 * core->attempts[index].way_us;
+    if (own_group(core) == FIXED) strategy->next_us = hop_opener_due_us(core, index);
     strategy->meet_us = INT64_MAX;
+}
+
+/* An opener wants the mapping of one port, and who counts a step. */
+static unsigned samples_wanted(const hop_core *core) {
+    return own_group(core) == FIXED ? 1 : HOP_STRATEGY_SAMPLES;
 }
 
 /* Samples come from ports of their own: it is the NAT that counts on, whoever asks. */
@@ -116,7 +124,7 @@ static bool ask_samples(hop_core *core, int index) {
     const hop_caller *caller = &core->callers[core->attempts[index].caller];
     if (caller->link < 0) return false;
     hop_address server = core->links[caller->link].remote;
-    for (unsigned i = 0; i < HOP_STRATEGY_SAMPLES; i++)
+    for (unsigned i = 0; i < samples_wanted(core); i++)
         if (!hop_probe_sample(core, index, &server, i)) return false;
     return true;
 }
@@ -171,6 +179,14 @@ static void widen(hop_nat *nat, uint16_t port) {
     if (port > nat->port_high) nat->port_high = port;
 }
 
+/* Our NAT opens before the peer can know where to. */
+static void opener_complete(hop_core *core, int index, uint16_t local_port) {
+    strategy_of(core, index)->at = strategy_of(core, index)->seen[0];
+    hop_opener_open(core, index, local_port);
+    tell(core, index);
+    round_over(core, index);
+}
+
 /* The peer knows when the TELL has come; who is dialled by it comes a moment later, for its NAT may
  * refuse what it does not expect yet. Two sequential sides reckon alike, and meet. */
 static void samples_complete(hop_core *core, int index) {
@@ -197,13 +213,18 @@ static void samples_complete(hop_core *core, int index) {
         hop_birthday_begin(core, index, true);
 }
 
-void hop_strategy_sampled(hop_core *core, int index, unsigned place, const hop_address *mapped) {
+void hop_strategy_sampled(hop_core *core, int index, unsigned place, const hop_address *mapped,
+                          uint16_t local_port) {
     hop_strategy *strategy = strategy_of(core, index);
     if (strategy->phase != HOP_STRATEGY_SAMPLING || place >= HOP_STRATEGY_SAMPLES) return;
     strategy->seen[place] = *mapped;
-    for (unsigned i = 0; i < HOP_STRATEGY_SAMPLES; i++)
+    for (unsigned i = 0; i < samples_wanted(core); i++)
         if (strategy->seen[i].family != HOP_FAMILY_IPV4) return;
-    if (!hop_attempt_proved(core, index)) samples_complete(core, index);
+    if (hop_attempt_proved(core, index)) return;
+    if (own_group(core) == FIXED)
+        opener_complete(core, index, local_port);
+    else
+        samples_complete(core, index);
 }
 
 /* --- the peer's --- */
@@ -218,7 +239,7 @@ static bool may_dial(const hop_core *core, int index, const hop_description *tol
 
 static void act_on_random(hop_core *core, int index) {
     hop_strategy *strategy = strategy_of(core, index);
-    if (strategy->birthday.running || strategy->told > 0) return;
+    if ((strategy->tried & 1u << HOP_STRATEGY_BIRTHDAY) != 0) return;
     strategy->own = core->behaviour.nat;
     tell(core, index); /* the random side begins only when it knows that we are not random */
     hop_birthday_begin(core, index, false);
@@ -259,6 +280,9 @@ static void act(hop_core *core, int index) {
             hop_birthday_begin(core, index, true);
         break;
     case HOP_STRATEGY_OBSERVED:
+        if (strategy->peer_named) hop_opener_follow(core, index);
+        break;
+    case HOP_STRATEGY_OPENER:
     case HOP_STRATEGY_HOPELESS: break;
     }
 }
@@ -269,8 +293,10 @@ void hop_strategy_told(hop_core *core, int index, const hop_description *told) {
     strategy->peer_told = told->round;
     know_peer(core, index, &told->nat);
     choose(core, index);
-    if (!may_dial(core, index, told) && told->nat.mapping == HOP_NAT_SEQUENTIAL) return;
-    if (told->candidate_count == 1) strategy->peer_at = told->candidates[0].address;
+    strategy->peer_named = told->candidate_count > 0;
+    bool needed = strategy->peer_named || told->nat.mapping == HOP_NAT_SEQUENTIAL;
+    if (needed && !may_dial(core, index, told)) return;
+    if (strategy->peer_named) strategy->peer_at = told->candidates[0].address;
     hop_note *line = note(core, index, HOP_NOTE_TOLD);
     line->address = strategy->peer_at;
     line->number = told->round;
@@ -293,13 +319,18 @@ static void fire(hop_core *core, int index) {
     round_over(core, index);
 }
 
+/* A fixed side answers a peer whose NAT changes ports, and begins where there is none. */
+static bool begins(const hop_core *core, int index) {
+    return own_group(core) != FIXED || core->attempts[index].strategy.kind == HOP_STRATEGY_OBSERVED;
+}
+
 /* Is it worth one's while to be random at all? Only when the plain dials have had their time. */
 static int64_t first_round_us(const hop_core *core, int index) {
     const hop_attempt *attempt = &core->attempts[index];
     switch (own_group(core)) {
     case SEQUENTIAL: return attempt->start_us;
     case RANDOM: return attempt->start_us + attempt->look_us;
-    default: return INT64_MAX;
+    default: return begins(core, index) ? hop_opener_due_us(core, index) : INT64_MAX;
     }
 }
 
@@ -327,7 +358,7 @@ void hop_strategy_tick(hop_core *core, int index) {
             fire(core, index);
         else if (strategy->phase == HOP_STRATEGY_SAMPLING)
             round_over(core, index);
-        else if (own_group(core) != FIXED)
+        else if (begins(core, index))
             begin_round(core, index);
         else
             strategy->phase = HOP_STRATEGY_OVER;

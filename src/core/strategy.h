@@ -4,6 +4,8 @@
  * more: chosen from both NATs' behaviour by one table, done in rounds, each with fresh samples. A
  * side whose NAT cannot be predicted for long takes samples and tells them to the peer through the
  * server; what is dialled then is in strategy_window.c, strategy_pair.c and strategy_birthday.c.
+ * Where both NATs keep their ports and the plain dials come to nothing all the same, the sides take
+ * turns in trying fresh ones: strategy_opener.c.
  * DESIGN and evidence: docs/protocol.md, "Hard pairs".
  */
 #ifndef HOP_CORE_STRATEGY_H
@@ -47,6 +49,7 @@ typedef struct hop_strategy {
     unsigned since;       /* dials of ours since the last sample */
     unsigned paired;      /* the last round in which we dialled in step with the peer */
     bool peer_fresh;      /* a TELL that we have not acted on */
+    bool peer_named;      /* the last TELL has an address */
     int64_t again_us;     /* when what was refused of a window is dialled again ... */
     unsigned again_count; /* ... since the last TELL */
     hop_address peer_at;
@@ -62,9 +65,9 @@ hop_strategy_kind hop_strategy_choose(unsigned own_mapping, unsigned peer_mappin
 
 /* The attempt begins; peer: what the peer's description says of its NAT. */
 void hop_strategy_begin(struct hop_core *core, int attempt, const hop_nat *peer);
-/* A sample of this round came. */
+/* A sample of this round came, by a connection from that port of ours. */
 void hop_strategy_sampled(struct hop_core *core, int attempt, unsigned place,
-                          const hop_address *mapped);
+                          const hop_address *mapped, uint16_t local_port);
 /* A genuine TELL of the peer came. */
 void hop_strategy_told(struct hop_core *core, int attempt, const hop_description *told);
 /* Each dial of ours moves our NAT's ports on, so refusals are not dialled again at once. */
@@ -73,9 +76,16 @@ void hop_strategy_tick(struct hop_core *core, int attempt);
 int64_t hop_strategy_deadline(const struct hop_core *core, int attempt);
 void hop_strategy_report(const struct hop_core *core, int attempt, hop_report *report);
 
-/* For the strategies' files: the note of so many dials. */
+/* For the strategies' files: the note of so many dials (none: another attempt has the shots). */
 void hop_strategy_fired(struct hop_core *core, int attempt, hop_strategy_kind kind, unsigned count,
                         const hop_address *first);
+
+/* When our next turn as the opener comes; INT64_MAX: it does not. */
+int64_t hop_opener_due_us(const struct hop_core *core, int attempt);
+/* Our turn: the SYN that opens, from a port of ours whose mapping is known. */
+void hop_opener_open(struct hop_core *core, int attempt, uint16_t from_port);
+/* The peer's turn: its NAT is open for us at peer_at. */
+void hop_opener_follow(struct hop_core *core, int attempt);
 
 /* The fixed side: dials the ports that the peer's NAT takes next. */
 void hop_window_open(struct hop_core *core, int attempt);

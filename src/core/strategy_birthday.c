@@ -70,7 +70,8 @@ void hop_birthday_tick(hop_core *core, int index) {
         hop_address to = attempt->observed;
         if (!birthday->many_ports) to.port = next_port(core, birthday);
         if (birthday->many_ports || !hop_shot_pending(core, &to))
-            hop_shot_dial(core, index, &to, birthday->many_ports, HOP_SHOT_HOLD_US);
+            hop_shot_dial(core, index,
+                          &(hop_shot){to, birthday->many_ports, 0, 0, HOP_SHOT_HOLD_US});
         if (attempt->strategy.shot_count >= HOP_SHOTS_TOTAL) birthday->running = false;
     }
 }

@@ -24,7 +24,7 @@ void hop_pair_fire(hop_core *core, int index) {
         if (port < HOP_PORT_DIALLABLE_MIN || port > UINT16_MAX) continue;
         to.port = (uint16_t)port;
         if (!hop_pace_take(&attempt->pace, core->now_us)) break;
-        if (!hop_shot_dial(core, index, &to, true, 2 * HOP_ROUND_US)) break;
+        if (!hop_shot_dial(core, index, &(hop_shot){to, true, 0, 0, 2 * HOP_ROUND_US})) break;
         if (count++ == 0) first = to;
     }
     strategy->paired = strategy->round;

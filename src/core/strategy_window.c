@@ -36,6 +36,7 @@ void hop_window_open(hop_core *core, int index) {
     hop_address first = to;
     unsigned count = 0;
     unsigned held = give_up_others(core, index, wanted);
+    int64_t hold_us = attempt->deadline_us - core->now_us;
     strategy->again_us = INT64_MAX;
     for (int i = 1; i <= (int)wanted && held + count < HOP_WINDOW_HELD_MAX; i++) {
         int port = (int)strategy->peer_at.port + i * strategy->peer.delta;
@@ -43,7 +44,7 @@ void hop_window_open(hop_core *core, int index) {
         to.port = (uint16_t)port;
         if (hop_shot_pending(core, &to)) continue;
         if (!hop_pace_take(&attempt->pace, core->now_us)) break;
-        if (!hop_shot_dial(core, index, &to, false, attempt->deadline_us - core->now_us)) break;
+        if (!hop_shot_dial(core, index, &(hop_shot){to, false, 0, 0, hold_us})) break;
         if (count++ == 0) first = to;
     }
     hop_strategy_fired(core, index, HOP_STRATEGY_WINDOW, count, &first);
@@ -62,7 +63,7 @@ void hop_window_refused(hop_core *core, int index) {
 
 void hop_window_dial(hop_core *core, int index) {
     const hop_address *to = &core->attempts[index].observed;
-    unsigned count = hop_shot_dial(core, index, to, true, 2 * HOP_ROUND_US);
+    unsigned count = hop_shot_dial(core, index, &(hop_shot){*to, true, 0, 0, 2 * HOP_ROUND_US});
     core->attempts[index].strategy.since += count;
     hop_strategy_fired(core, index, HOP_STRATEGY_WINDOW, count, to);
 }

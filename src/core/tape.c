@@ -288,7 +288,9 @@ uint32_t hop_tape_digest(uint32_t digest, const hop_output *output) {
     hop_write_u8(&writer, (uint8_t)output->server);
     hop_write_u32(&writer, (uint32_t)output->ttl);
     hop_write_u8(&writer, output->any_port);
-    if (output->gently) hop_write_u8(&writer, output->gently); /* older files have none */
+    /* Older files have neither. */
+    if (output->from_port != 0) hop_write_u16(&writer, output->from_port);
+    if (output->gently) hop_write_u8(&writer, output->gently);
     hop_recording_write_address(&writer, &output->address);
     hop_write_u32(&writer, (uint32_t)output->size);
     if (output->bytes != NULL) hop_write_bytes(&writer, output->bytes, output->size);

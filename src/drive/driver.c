@@ -283,7 +283,8 @@ static void carry_out(hop_driver *driver, const hop_output *output) {
         break;
     case HOP_OUT_CONNECT:
         hop_table_dial(table, output->link, &output->address,
-                       output->any_port ? 0 : driver->reservation.port, output->ttl);
+                       output->any_port ? output->from_port : driver->reservation.port,
+                       output->ttl);
         /* Who only speaks with this very machine has no use for the router. */
         if (driver->portmap == NULL && hop_address_scope(&output->address) != HOP_SCOPE_LOOPBACK)
             driver->portmap_wanted = may_map(driver);
@@ -350,6 +351,7 @@ static void establish(hop_driver *driver, const hop_output *output) {
     int fd = hop_table_release(&driver->table, output->link);
     if (fd >= 0) {
         hop_socket_tune(fd, driver->config.keepalive_s, driver->config.user_timeout_ms);
+        hop_socket_hear(fd, 0);
         hop_congestion_mend(fd, output->rtt_us);
         if (hop_ready_put(&driver->ready, output->attempt, fd)) {
             hop_address local = hop_socket_local(fd);

@@ -65,7 +65,10 @@ int hop_socket_dial(const hop_address *remote, uint16_t local_port, int ttl,
     /* Without a port the system finds one that is free for this very address. */
     if (local_port != 0 && !hop_socket_bind(fd, remote->family, local_port)) goto failed;
     hop_socket_tune(fd, 0, HOP_SOCKET_TIMEOUT_MS);
-    if (ttl > 0) set_ttl(fd, remote->family, ttl);
+    if (ttl > 0) {
+        set_ttl(fd, remote->family, ttl);
+        hop_socket_hear(fd, ttl);
+    }
     any_address address;
     socklen_t size = to_system(remote, &address);
     if (connect(fd, &address.any, size) != 0 && errno != EINPROGRESS) {
@@ -96,6 +99,10 @@ void hop_socket_tune(int fd, unsigned keepalive_s, int user_timeout_ms) {
     set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
     hop_silence_keep(fd, keepalive_s);
     set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_ms);
+}
+
+void hop_socket_hear(int fd, int ttl_min) {
+    set_int(fd, IPPROTO_IP, IP_MINTTL, ttl_min);
 }
 
 hop_address hop_socket_local(int fd) {

@@ -23,8 +23,8 @@ bool hop_socket_bind(int fd, uint8_t family, uint16_t port);
 /* Does nobody listen on this port, and is it free of sockets that don't share? What the reuse
  * options would hide. False with errno EADDRINUSE, or whatever else prevents it. */
 bool hop_socket_port_free(uint8_t family, uint16_t port);
-/* A fresh socket from local_port that begins to connect; ttl 0: the system's. -1: ret_reason says
- * why. */
+/* A fresh socket from local_port that begins to connect. ttl: of the first SYN alone, and no router
+ * that says where it ended is heard; 0: the system's. -1: ret_reason says why. */
 int hop_socket_dial(const hop_address *remote, uint16_t local_port, int ttl,
                     hop_reason *ret_reason);
 /* The next connection waiting at a listener: non-blocking, close-on-exec, tuned. -1 with errno. */
@@ -35,6 +35,11 @@ int hop_socket_accept(int listener, hop_address *ret_remote, hop_address *ret_lo
  * unless its owner asked for it: see drive/silence.h. */
 void hop_socket_tune(int fd, unsigned keepalive_s, int user_timeout_ms);
 #define HOP_SOCKET_TIMEOUT_MS 20000
+
+/* RFC 5082: the system ignores what comes with a lower TTL; so it does with an ICMP error, by the
+ * TTL of the packet that it quotes. A SYN that is meant to die on the way would end its dial
+ * otherwise. 0: all is heard. IPv4 only. */
+void hop_socket_hear(int fd, int ttl_min);
 
 hop_address hop_socket_local(int fd);
 hop_address hop_socket_remote(int fd);

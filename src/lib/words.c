@@ -288,7 +288,7 @@ static void say_tried(line_out *phrase, const hop_report *report) {
     say(phrase, "\n%s; ", words);
     hop_words_nat_line(&report->peer, "the peer's", words, sizeof words);
     say(phrase, "%s", words);
-    for (unsigned kind = HOP_STRATEGY_WINDOW; kind <= HOP_STRATEGY_HOPELESS; kind++)
+    for (unsigned kind = HOP_STRATEGY_OPENER; kind <= HOP_STRATEGY_HOPELESS; kind++)
         if (report->tried & 1u << kind)
             say(phrase, "\n%s", hop_words_strategy((hop_strategy_kind)kind));
     if (report->shot_count > 0)

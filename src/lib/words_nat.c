@@ -43,6 +43,8 @@ void hop_words_nat_line(const hop_nat *nat, const char *whose, char *text, size_
 const char *hop_words_strategy(hop_strategy_kind kind) {
     switch (kind) {
     case HOP_STRATEGY_OBSERVED: return "dials what servers and peer have seen, that is enough";
+    case HOP_STRATEGY_OPENER:
+        return "in turns, one side opens its NAT by a SYN that ends on the way, the other dials";
     case HOP_STRATEGY_WINDOW: return "predicts the ports of the sequential NAT, in rounds";
     case HOP_STRATEGY_PAIR: return "both NATs are sequential: each predicts the other's ports";
     case HOP_STRATEGY_BIRTHDAY:
@@ -55,6 +57,14 @@ const char *hop_words_strategy(hop_strategy_kind kind) {
 
 void hop_words_shots(const hop_note *note, const char *address, char *text, size_t size) {
     switch ((hop_strategy_kind)note->number) {
+    case HOP_STRATEGY_OPENER:
+        if (note->extra == 1)
+            snprintf(text, size, "dials %s, where the peer's NAT is open for us", address);
+        else
+            snprintf(text, size,
+                     "opens our NAT for %s by a SYN that ends on the way (TTL %" PRId64 ")",
+                     address, note->extra);
+        break;
     case HOP_STRATEGY_WINDOW:
         if (note->extra == 1)
             snprintf(text, size, "dials %s once more, from a port just taken", address);

@@ -383,8 +383,9 @@ symmetric-random  preserving-rst      short
 symmetric-random  carrier             short
 symmetric-seq    eim-drop             short
 user,simopen=no  user,simopen=no      short
-user,remap=10000  eim-drop            a +60  short
-user,remap=10000  preserving-rst      b +35  short
+user,remap=10000  eim-drop            a +60
+user,remap=10000  preserving-rst      a +60
+user,remap=10000  user,remap=10000    b +60
 """
 
 

@@ -1,4 +1,4 @@
-# the first SYNs between the two are lost without a word: dialled again, not waited for
+# the first SYNs between the two are lost without a word: another way is open before the system repeats them
 seed 3
 site a: eim-drop
 site b: eim-drop
@@ -39,11 +39,16 @@ expect
 [   140.0 ms] bob            the peer's NAT keeps one port towards everybody (endpoint-independent)
 [   140.0 ms] bob            dials 198.51.100.17:29506
 [   140.0 ms] b-a            loses the SYN from 198.51.100.33:12228 to 198.51.100.17:29506
-[  1190.0 ms] alice          connected to 198.51.100.33:12228
-[  1190.0 ms] bob            connected to 198.51.100.17:29506
-[  1215.0 ms] bob            198.51.100.17:29506 proves that it holds the secret
-[  1215.0 ms] bob            chooses the link to 198.51.100.17:29506
-[  1215.0 ms] alice          198.51.100.33:12228 proves that it holds the secret
-[  1240.0 ms] alice          the peer chooses the link to 198.51.100.33:12228
-[  1240.0 ms] alice          connected from 192.168.1.10:33602 to 198.51.100.33:12228, punched: TCP after 1050.0 ms, authenticated and nominated after 1100.0 ms
-[  1240.0 ms] bob            connected from 192.168.2.10:57284 to 198.51.100.17:29506, punched: TCP after 1050.0 ms, authenticated and nominated after 1100.0 ms
+[   580.0 ms] b-a            the TTL of the SYN from 198.51.100.33:22797 to 198.51.100.17:29506 runs out
+[   580.0 ms] bob            opens our NAT for 198.51.100.17:29506 by a SYN that ends on the way (TTL 3)
+[   600.0 ms] alice          the peer's NAT keeps one port towards everybody (endpoint-independent)
+[   600.0 ms] alice          the peer tells where its NAT is now: 198.51.100.33:22797
+[   600.0 ms] alice          dials 198.51.100.33:22797, where the peer's NAT is open for us
+[   650.0 ms] alice          connected to 198.51.100.33:22797
+[   675.0 ms] bob            connected to 198.51.100.17:29506
+[   675.0 ms] bob            198.51.100.17:29506 proves that it holds the secret
+[   675.0 ms] bob            chooses the link to 198.51.100.17:29506
+[   700.0 ms] alice          198.51.100.33:22797 proves that it holds the secret
+[   700.0 ms] alice          the peer chooses the link to 198.51.100.33:22797
+[   700.0 ms] alice          connected from 192.168.1.10:33602 to 198.51.100.33:22797, punched: TCP after 510.0 ms, authenticated and nominated after 560.0 ms
+[   725.0 ms] bob            connected from 192.168.2.10:43277 to 198.51.100.17:29506, punched: TCP after 535.0 ms, authenticated and nominated after 585.0 ms

@@ -41,6 +41,8 @@ expect
 [   504.9 ms] bob            192.168.1.10:34646 is a stranger, shows it the door
 [   600.0 ms] bob            the SYNs cross: 198.51.100.17:30550 is answering
 [   639.4 ms] b's NAT        refuses the SYN from 192.168.1.10:39894 to 198.51.100.33:31115: nobody here has called there
+[   700.0 ms] b-a            the TTL of the SYN from 198.51.100.33:16654 to 198.51.100.17:30550 runs out
+[   700.0 ms] bob            opens our NAT for 198.51.100.17:30550 by a SYN that ends on the way (TTL 3)
 [   800.0 ms] bob            connected to 198.51.100.17:30550
 [   806.8 ms] bob            dials 192.168.1.10:34646 (3rd time)
 [   807.0 ms] bob            connected to 192.168.1.10:34646

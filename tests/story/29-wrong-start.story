@@ -41,8 +41,10 @@ expect
 [   454.2 ms] alice          198.51.100.34:55937 does not let us in: refused (3rd time)
 [  1110.4 ms] alice          dials 198.51.100.34:55937 (16th time)
 [  1160.4 ms] alice          198.51.100.34:55937 does not let us in: refused (16th time)
+[  1550.0 ms] alice          opens our NAT for 198.51.100.52:34096 by a SYN that ends on the way (TTL 3)
 [  1800.0 ms] alice            stage: 29 dials, none was connected; it lasted 1.5 s
 [  1800.0 ms] alice            no NAT changes our address; the peer's NAT is not known
+[  1800.0 ms] alice            in turns, one side opens its NAT by a SYN that ends on the way, the other dials: 1 dial in 1 round
 [  1800.0 ms] alice            198.51.100.34:55937 (its own address): dialled 28 times, refused 27, never connected; last: refused
 [  1800.0 ms] alice            198.51.100.52:34096 (as its server sees it): dialled 1 time, never connected
 [  1800.0 ms] alice          the peer is there, but no path to it worked

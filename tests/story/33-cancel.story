@@ -47,9 +47,13 @@ expect
 [   275.0 ms] bob            198.51.100.17:18162 does not let us in: refused
 [   275.9 ms] bob            dials 198.51.100.17:18162 (2nd time)
 [   300.9 ms] a's NAT        drops the SYN from 198.51.100.33:20665 to 198.51.100.17:18162: it fits no connection that it follows
+[   700.0 ms] b-a            the TTL of the SYN from 198.51.100.33:31937 to 198.51.100.17:18162 runs out
+[   700.0 ms] bob            opens our NAT for 198.51.100.17:18162 by a SYN that ends on the way (TTL 3)
 [  1300.9 ms] a's NAT        drops the SYN from 198.51.100.33:20665 to 198.51.100.17:18162: it fits no connection that it follows
+[  1725.0 ms] a's NAT        drops the SYN from 198.51.100.33:31937 to 198.51.100.17:18162: nobody here has called there
 [  2100.0 ms] bob              stage: 2 dials, none was connected; it lasted 1.9 s
 [  2100.0 ms] bob              our NAT keeps one port towards everybody (endpoint-independent); the peer's NAT keeps one port towards everybody (endpoint-independent)
+[  2100.0 ms] bob              in turns, one side opens its NAT by a SYN that ends on the way, the other dials: 1 dial in 1 round
 [  2100.0 ms] bob              198.51.100.17:18162 (as its server sees it): dialled 2 times, refused 1, never connected; last: refused
 [  2100.0 ms] bob              192.168.1.10:46834 (its own address): not dialled, it is private and not of a network of ours
 [  2100.0 ms] bob            the peer is there, but no path to it worked

@@ -38,6 +38,8 @@ expect
 [   225.0 ms] b's NAT        drops the SYN from 198.51.100.17:21358 to 198.51.100.33:25221: nobody here has called there
 [   250.0 ms] b's NAT        drops the SYN-ACK from 198.51.100.17:21358 to 198.51.100.33:25221: nobody here has called there
 [   400.0 ms] alice          the SYNs cross: 198.51.100.33:25221 is answering
+[   700.0 ms] b-a            the TTL of the SYN from 198.51.100.33:48841 to 198.51.100.17:21358 runs out
+[   700.0 ms] bob            opens our NAT for 198.51.100.17:21358 by a SYN that ends on the way (TTL 3)
 [   800.1 ms] alice          198.51.100.33:25221 began to answer and went no further, gives up this dial
 [   800.1 ms] alice          dials 198.51.100.33:25221 (2nd time)
 [   825.1 ms] b's NAT        drops the SYN from 198.51.100.17:21358 to 198.51.100.33:25221: nobody here has called there

@@ -37,41 +37,27 @@ expect
 [  1637.7 ms] alice          dials 198.51.100.33:22065
 [  1662.6 ms] a's NAT        drops the SYN from 198.51.100.33:22065 to 198.51.100.17:40260: nobody here has called there
 [  1662.7 ms] b's NAT        drops the SYN from 198.51.100.17:40262 to 198.51.100.33:22065: nobody here has called there
-[  2156.2 ms] a-server       loses the data from 198.51.100.17:40261 to 203.0.113.1:3479
-[  2662.6 ms] a's NAT        drops the SYN from 198.51.100.33:22065 to 198.51.100.17:40260: nobody here has called there
-[  2662.7 ms] b's NAT        drops the SYN from 198.51.100.17:40262 to 198.51.100.33:22065: nobody here has called there
-[  3662.6 ms] a's NAT        drops the SYN from 198.51.100.33:22065 to 198.51.100.17:40260: nobody here has called there
-[  3662.7 ms] b's NAT        drops the SYN from 198.51.100.17:40262 to 198.51.100.33:22065: nobody here has called there
-[  4166.4 ms] alice          our NAT takes any port for each destination (random)
-[  4166.4 ms] alice          one NAT is random: many ports of the one side, many dials of the other
-[  4197.8 ms] bob            the peer's NAT takes any port for each destination (random)
-[  4197.8 ms] bob            one NAT is random: many ports of the one side, many dials of the other
-[  4197.8 ms] bob            the peer tells how its NAT behaves
-[  4197.8 ms] bob            begins up to 1536 dials, between many ports and 198.51.100.17:40260
-[  4208.8 ms] alice          the peer's NAT keeps one port towards everybody (endpoint-independent)
-[  4208.8 ms] alice          the peer tells how its NAT behaves
-[  4208.8 ms] alice          begins up to 1536 dials, between many ports and 198.51.100.33:22065
-[  4231.3 ms] bob            198.51.100.17:40260 is silent, gives up this dial
-[  4231.3 ms] bob            holds back: enough dials for now
-[  4232.0 ms] bob            dials 198.51.100.17:40260 (2nd time)
-[  4236.0 ms] a's NAT        drops the SYN from 198.51.100.33:22065 to 198.51.100.17:39567: nobody here has called there
-[  4247.0 ms] b's NAT        drops the SYN from 198.51.100.17:40278 to 198.51.100.33:22065: nobody here has called there
-[  4278.1 ms] a's NAT        drops the SYN from 198.51.100.33:22065 to 198.51.100.17:15354: nobody here has called there
-[  4289.1 ms] b's NAT        drops the SYN from 198.51.100.17:40294 to 198.51.100.33:22065: nobody here has called there
-[  4322.8 ms] a's NAT        drops the SYN from 198.51.100.33:22065 to 198.51.100.17:37579: nobody here has called there
-[  4331.1 ms] b's NAT        drops the SYN from 198.51.100.17:40310 to 198.51.100.33:22065: nobody here has called there
-[  4341.5 ms] alice          198.51.100.33:22065 is silent, gives up this dial
-[  4341.5 ms] alice          holds back: enough dials for now
-[  4343.0 ms] alice          dials 198.51.100.33:22065 (2nd time)
-[  4364.9 ms] a's NAT        drops the SYN from 198.51.100.33:22065 to 198.51.100.17:26115: nobody here has called there
-[  4375.9 ms] b's NAT        drops the SYN from 198.51.100.17:40326 to 198.51.100.33:22065: nobody here has called there
-[  4379.8 ms] alice          connected to 198.51.100.33:22065
-[  4404.8 ms] bob            connected to 198.51.100.17:40319
-[  4404.8 ms] bob            198.51.100.17:40319 proves that it holds the secret
-[  4404.8 ms] bob            chooses the link to 198.51.100.17:40319
-[  4407.0 ms] a's NAT        drops the SYN from 198.51.100.33:22065 to 198.51.100.17:14651: nobody here has called there
-[  4418.0 ms] b's NAT        drops the SYN from 198.51.100.17:40342 to 198.51.100.33:22065: nobody here has called there
-[  4429.8 ms] alice          198.51.100.33:22065 proves that it holds the secret
-[  4429.8 ms] alice          the peer chooses the link to 198.51.100.33:22065
-[  4429.8 ms] alice          connected from 192.168.1.10:38186 to 198.51.100.33:22065, punched: TCP after 2743.0 ms, authenticated and nominated after 2793.0 ms
-[  4454.8 ms] bob            connected from 192.168.2.10:42545 to 198.51.100.17:40319, punched: TCP after 2767.2 ms, authenticated and nominated after 2817.2 ms
+[  2061.2 ms] b-a            the TTL of the SYN from 198.51.100.33:20301 to 198.51.100.17:40260 runs out
+[  2061.2 ms] bob            opens our NAT for 198.51.100.17:40260 by a SYN that ends on the way (TTL 3)
+[  2072.2 ms] alice          the peer's NAT keeps one port towards everybody (endpoint-independent)
+[  2072.2 ms] alice          the peer tells where its NAT is now: 198.51.100.33:20301
+[  2072.2 ms] alice          dials 198.51.100.33:20301, where the peer's NAT is open for us
+[  2097.2 ms] b's NAT        drops the SYN from 198.51.100.17:40263 to 198.51.100.33:20301: nobody here has called there
+[  2166.4 ms] alice          our NAT takes the next port for each destination (sequential)
+[  2166.4 ms] alice          predicts the ports of the sequential NAT, in rounds
+[  2197.8 ms] bob            the peer's NAT takes the next port for each destination (sequential)
+[  2197.8 ms] bob            predicts the ports of the sequential NAT, in rounds
+[  2197.8 ms] bob            the peer tells where its NAT is now: 198.51.100.17:40265
+[  2197.8 ms] bob            dials 17 ports that the peer's NAT takes next, 198.51.100.17:40266 first
+[  2207.9 ms] alice          dials 198.51.100.33:22065 once more, from a port just taken
+[  2222.8 ms] a's NAT        drops the SYN from 198.51.100.33:22065 to 198.51.100.17:40267: nobody here has called there
+[  2222.8 ms] a's NAT        drops the SYN from 198.51.100.33:22065 to 198.51.100.17:40268: nobody here has called there
+[  2222.8 ms] a's NAT        drops the SYN from 198.51.100.33:22065 to 198.51.100.17:40281: nobody here has called there
+[  2247.8 ms] bob            connected to 198.51.100.17:40266
+[  2257.9 ms] alice          connected to 198.51.100.33:22065
+[  2272.8 ms] alice          198.51.100.33:22065 proves that it holds the secret
+[  2282.9 ms] bob            198.51.100.17:40266 proves that it holds the secret
+[  2282.9 ms] bob            chooses the link to 198.51.100.17:40266
+[  2297.8 ms] bob            connected from 192.168.2.10:42545 to 198.51.100.17:40266, punched: TCP after 610.2 ms, authenticated and nominated after 660.2 ms
+[  2307.9 ms] alice          the peer chooses the link to 198.51.100.33:22065
+[  2307.9 ms] alice          connected from 192.168.1.10:55692 to 198.51.100.33:22065, punched: TCP after 621.1 ms, authenticated and nominated after 671.1 ms

@@ -234,6 +234,74 @@ static void test_easy_pairs_are_left_alone(void **state) {
     }
 }
 
+/* The plain dials of two fixed sides were in vain: in our turns one SYN that dies on the way, from
+ * a port whose mapping is known, and only then the peer is told; each time it lives a little
+ * longer.
+ */
+static void test_the_opener(void **state) {
+    (void)state;
+    two_sides meeting = met(MAPPED, fixed);
+    core_rig *rig = meeting.rig;
+    int64_t turn_us = 2 * (HOP_OPENER_TURN_US + 100 * HOP_MS), start_us = rig->now_us;
+    hop_address seen = rig_address(PEER_SEEN);
+    hop_description description;
+    for (unsigned i = 0; i < HOP_OPENER_TURNS_MAX; i++) {
+        int64_t due_us = start_us + 2 * HOP_LOOK_MIN_US + (int64_t)i * turn_us;
+        rig_forget(rig);
+        rig_run_until(rig, due_us - 1);
+        assert_int_equal(sample_link(rig, 0), -1);
+        rig_run_until(rig, due_us);
+        answer_probe(rig, sample_link(rig, 0),
+                     i == 0 ? "203.0.113.10:50010" : "203.0.113.10:50011");
+        assert_int_equal(sample_link(rig, 1), -1);
+        assert_int_equal(shots(rig), 1);
+        assert_true(shot(rig, 0)->any_port);
+        assert_int_equal(shot(rig, 0)->from_port, 40000); /* of rig_connected */
+        assert_int_equal(shot(rig, 0)->ttl, HOP_OPENER_TTL + (int)i * HOP_OPENER_TTL_STEP);
+        assert_true(hop_address_equal(&shot(rig, 0)->address, &seen));
+        assert_true(told(&meeting, &description));
+        assert_int_equal(description.round, i + 1);
+        assert_int_equal(description.candidates[0].address.port, i == 0 ? 50010u : 50011u);
+    }
+    rig_forget(rig);
+    rig_run_until(rig, rig->now_us + 2 * turn_us);
+    assert_int_equal(sample_link(rig, 0), -1);
+    rig_free(rig);
+}
+
+/* The peer's turn: its NAT is open for the endpoint's port, and for a SYN of a whole life. */
+static void test_who_follows_an_opener(void **state) {
+    (void)state;
+    two_sides meeting = met(MAPPED, unknown);
+    core_rig *rig = meeting.rig;
+    rig_forget(rig);
+    peer_tells(&meeting, fixed, "203.0.113.21:52000", 1); /* somebody else's address */
+    peer_tells(&meeting, fixed, "203.0.113.20:80", 2);
+    assert_int_equal(shots(rig), 0);
+    peer_tells(&meeting, fixed, "203.0.113.20:52000", 3);
+    assert_int_equal(shots(rig), 1);
+    assert_false(shot(rig, 0)->any_port);
+    assert_int_equal(shot(rig, 0)->ttl, 0);
+    assert_int_equal(shot(rig, 0)->address.port, 52000);
+    rig_free(rig);
+}
+
+/* A server that does not answer costs a turn; the next one comes when it would have come anyway. */
+static void test_an_opener_that_misses_its_turn(void **state) {
+    (void)state;
+    two_sides meeting = met(MAPPED, fixed);
+    core_rig *rig = meeting.rig;
+    int64_t turn_us = 2 * (HOP_OPENER_TURN_US + 100 * HOP_MS);
+    int64_t first_us = rig->now_us + 2 * HOP_LOOK_MIN_US;
+    rig_run_until(rig, first_us);
+    rig_forget(rig);
+    rig_run_until(rig, first_us + 3 * turn_us - 1); /* a sample is waited for for 3 s */
+    assert_int_equal(sample_link(rig, 0), -1);
+    rig_run_until(rig, first_us + 3 * turn_us);
+    assert_true(sample_link(rig, 0) >= 0);
+    rig_free(rig);
+}
+
 /* The sequential side: two samples at once, from any port; the last one is told; one dial from a
  * fresh port when the peer can know; all again after a while, with fresh samples. */
 static void test_a_sequential_side(void **state) {
@@ -474,6 +542,9 @@ int main(void) {
         cmocka_unit_test(test_a_listener_describes_its_nat),
         cmocka_unit_test(test_no_second_port_is_no_harm),
         cmocka_unit_test(test_easy_pairs_are_left_alone),
+        cmocka_unit_test(test_the_opener),
+        cmocka_unit_test(test_who_follows_an_opener),
+        cmocka_unit_test(test_an_opener_that_misses_its_turn),
         cmocka_unit_test(test_a_sequential_side),
         cmocka_unit_test(test_the_other_side_of_a_sequential_one),
         cmocka_unit_test(test_two_sequential_sides),

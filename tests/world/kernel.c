@@ -69,6 +69,7 @@ int kernel_connect(kernel *host, const hop_address *local, const hop_address *re
     tcb *one = tcb_new(host, TCB_SYN_SENT, &from, remote);
     one->iss = one->una = one->nxt = isn;
     one->begun_us = kernel_now_us(host);
+    one->deaf = ttl > 0;
     tcb_hash(host, one);
     int number = tcb_hold(host, one);
     tcb_send(host, one, PACKET_SYN, NULL, 0, ttl > 0 ? (uint8_t)ttl : TTL_DEFAULT);

@@ -60,7 +60,8 @@ void kernel_kill(kernel *kernel);
 /* Sockets, or negative errno: EADDRINUSE, EADDRNOTAVAIL, EMFILE, ENETUNREACH. All non-blocking.
  * An IP address of zeros listens on all of the family. */
 int kernel_listen(kernel *kernel, const hop_address *local, unsigned backlog);
-/* local: whole, port 0: some. ttl: of the first SYN alone; 0: 64 as of all others. TIME_WAIT is not
+/* local: whole, port 0: some. ttl: of the first SYN alone, whose end on
+ * the way is not heard of (IP_MINTTL); 0: 64 as of all others. TIME_WAIT is not
  * in the way of it, since the port is bound and time stamps are used; all else is. */
 int kernel_connect(kernel *kernel, const hop_address *local, const hop_address *remote, int ttl);
 int kernel_accept(kernel *kernel, int listener, hop_address *ret_remote, hop_address *ret_local);

@@ -213,6 +213,7 @@ static void take_icmp(kernel *host, const packet *from) {
     tcb *one = tcb_find(host, &from->quoted_source, &from->quoted_target);
     if (one == NULL || one->state == TCB_TIME_WAIT) return;
     if (seq_before(from->quoted_seq, one->una) || seq_before(one->nxt, from->quoted_seq)) return;
+    if (one->deaf && from->kind == PACKET_TIME_EXCEEDED) return;
     int error = icmp_error(from);
     switch (one->state) {
     case TCB_REQUEST:

@@ -80,6 +80,7 @@ typedef struct tcb {
     int64_t rto_us;
     int64_t stuck_us;    /* first sent again then; 0: not since the last progress */
     int64_t begun_us;    /* connect() */
+    bool deaf;           /* to what routers say of its first SYN */
     int64_t answered_us; /* last challenge ACK or its like */
     int64_t heard_us;
     int64_t user_timeout_us;

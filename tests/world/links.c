@@ -36,14 +36,14 @@ void links_sweep(links *table, int first) {
 }
 
 /* The kernel is asked for nothing where there is no way: connect() says ENETUNREACH. */
-void links_dial(links *table, int link, const hop_address *remote, int ttl, bool any_port) {
+void links_dial(links *table, int link, const hop_address *remote, uint16_t port, int ttl) {
     take(table, link);
     hop_address local = network_source(table->network, table->host, remote);
     if (local.family == HOP_FAMILY_NONE) {
         end(table, link, HOP_REASON_NO_ROUTE);
         return;
     }
-    local.port = any_port ? 0 : table->port;
+    local.port = port;
     int socket = kernel_connect(table->kernel, &local, remote, ttl);
     if (socket < 0)
         end(table, link, hop_reason_at_once(-socket));

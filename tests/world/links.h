@@ -50,7 +50,7 @@ void links_init(links *table);
 void links_close_all(links *table);
 
 /* As the outputs of the same names ask. */
-void links_dial(links *table, int link, const hop_address *remote, int ttl, bool any_port);
+void links_dial(links *table, int link, const hop_address *remote, uint16_t port, int ttl);
 void links_adopt(links *table, int link, int socket);
 void links_want(links *table, int link, size_t size);
 void links_send(links *table, int link, const uint8_t *bytes, size_t size);

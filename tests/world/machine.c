@@ -332,7 +332,8 @@ static void carry_out(machine *self, const hop_output *output) {
     switch (output->kind) {
     case HOP_OUT_RESOLVE: self->resolving[self->resolving_count++] = output->server; break;
     case HOP_OUT_CONNECT:
-        links_dial(table, output->link, &output->address, output->ttl, output->any_port);
+        links_dial(table, output->link, &output->address,
+                   output->any_port ? output->from_port : table->port, output->ttl);
         break;
     case HOP_OUT_ADOPT:
         links_adopt(table, output->link, self->accepted);

@@ -482,6 +482,8 @@ static void a_short_life(void **state) {
     start(&one);
     one.socket = kernel_connect(one.kernel, &one.here, &one.peer, 3);
     assert_int_equal(one.ttl, 3);
+    error_in(&one, PACKET_TIME_EXCEEDED, 0, 0); /* as was to be expected */
+    is(&one, KERNEL_SYN_SENT);
     send_in(&one, S, 0, 0, "SYN-ACK 0 1; "); /* only the first one is low */
     assert_int_equal(one.ttl, 64);
     stop(&one);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Both NATs keep their ports, and the dials of the observed addresses come to nothing all the same.
+ * Some NATs remember a stranger's SYN: they take another port towards it for a while, or let
+ * nothing of it in. Then each dial of the one side makes the other's worse, so the sides take
+ * turns, and change what they do: who opens takes a fresh port, on which nothing is remembered,
+ * learns its mapping by a sample, sends a SYN whose TTL is used up before it reaches the peer's
+ * NAT, and tells the peer where to dial. So the opener's NAT is open before the peer's SYN comes to
+ * it, and the peer's has never seen a SYN of that port: neither meets a stranger.
+ *
+ * The opener's socket waits, and the peer's SYN crosses with its own: the system repeats that one
+ * with a whole life only after a second, when the peer has dialled.
+ */
+#include "core/shot.h"
+#include "core/state.h"
+
+/* The plain dials have their time first: an easy pair never gets here. Who missed its turn, for the
+ * server did not answer in time, takes the next one. */
+int64_t hop_opener_due_us(const hop_core *core, int index) {
+    const hop_attempt *attempt = &core->attempts[index];
+    const hop_strategy *strategy = &attempt->strategy;
+    if (strategy->round >= HOP_OPENER_TURNS_MAX) return INT64_MAX;
+    int64_t turn_us = HOP_OPENER_TURN_US + 2 * attempt->way_us;
+    int64_t first_us = attempt->start_us + 2 * attempt->look_us;
+    if (attempt->role == HOP_ROLE_CONTROLLED) first_us += turn_us;
+    if (strategy->phase == HOP_STRATEGY_IDLE) return first_us;
+    int64_t turns = (core->now_us - first_us) / (2 * turn_us) + 1; /* ours, so far */
+    return first_us + turns * 2 * turn_us;
+}
+
+void hop_opener_open(hop_core *core, int index, uint16_t from_port) {
+    const hop_attempt *attempt = &core->attempts[index];
+    int ttl = HOP_OPENER_TTL + HOP_OPENER_TTL_STEP * ((int)attempt->strategy.round - 1);
+    hop_shot shot = {attempt->observed, true, from_port, ttl, 2 * HOP_ROUND_US};
+    if (hop_shot_dial(core, index, &shot))
+        hop_strategy_fired(core, index, HOP_STRATEGY_OPENER, (unsigned)ttl, &shot.to);
+}
+
+void hop_opener_follow(hop_core *core, int index) {
+    hop_shot shot = {core->attempts[index].strategy.peer_at, false, 0, 0, 2 * HOP_ROUND_US};
+    if (hop_shot_dial(core, index, &shot))
+        hop_strategy_fired(core, index, HOP_STRATEGY_OPENER, 1, &shot.to);
+}
