@@ -145,6 +145,7 @@ static void keep_family(const hop_core *core, hop_caller *caller, uint8_t family
  * only a server that was called by IPv4 can tell our IPv4 mapping. */
 void hop_caller_resolved(hop_core *core, int index, const hop_address *addresses, unsigned count) {
     hop_caller *caller = &core->callers[index];
+    if (caller->state == HOP_CALLER_IDLE) hop_probe_further(core, addresses, count);
     if (caller->state != HOP_CALLER_RESOLVING) return;
     keep_family(core, caller, HOP_FAMILY_IPV4, addresses, count);
     keep_family(core, caller, HOP_FAMILY_IPV6, addresses, count);
@@ -162,6 +163,7 @@ static void dial_next(hop_core *core, int index) {
     hop_caller *caller = &core->callers[index];
     unsigned at = caller->address_next++;
     caller->stagger_us = core->now_us + HOP_SERVER_STAGGER_US;
+    hop_probe_make_way(core, &caller->addresses[at]);
     int number = hop_link_take(core, HOP_LINK_CALLER, index);
     if (number < 0) return;
     core->links[number].remote = caller->addresses[at];

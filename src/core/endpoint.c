@@ -26,6 +26,9 @@ void hop_endpoint_go(hop_core *core, const hop_input *input) {
     unsigned first = connecting && server_count(core) > 1 ? 1 : server_count(core);
     for (unsigned i = 0; i < first; i++)
         hop_caller_start(core, (int)i);
+    /* A knocker talks to one; the others know what our NAT does towards their addresses. */
+    for (unsigned i = first; i < server_count(core) && core->config.probe; i++)
+        hop_output_put(&core->outbox, HOP_OUT_RESOLVE)->server = i;
     core->next_server_us = core->now_us + HOP_SERVER_NEXT_US;
     if (core->config.bare) hop_meet_wait(core);
 }

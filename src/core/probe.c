@@ -53,6 +53,22 @@ void hop_probe_beside(hop_core *core, const hop_address *server) {
     if (worth_asking(core, &next)) take(core, &next, false);
 }
 
+void hop_probe_further(hop_core *core, const hop_address *addresses, unsigned count) {
+    unsigned first = 0;
+    while (first < count && addresses[first].family != HOP_FAMILY_IPV4)
+        first++;
+    if (first < count) hop_probe_other(core, &addresses[first]);
+}
+
+void hop_probe_make_way(hop_core *core, const hop_address *server) {
+    for (int i = 0; i < HOP_PROBES_MAX; i++) {
+        hop_probe *probe = &core->probes[i];
+        if (!probe->sample && probe->used &&
+            hop_address_equal(&core->links[probe->link].remote, server))
+            drop(core, probe);
+    }
+}
+
 /* The next port of the same address has been asked already. */
 void hop_probe_other(hop_core *core, const hop_address *other) {
     for (unsigned i = 0; i < core->behaviour.count; i++)

@@ -28,6 +28,10 @@ typedef struct hop_probe {
 
 /* A caller dials its server there. */
 void hop_probe_beside(struct hop_core *core, const hop_address *server);
+/* The addresses of a server of the ticket that is not called, or not yet. */
+void hop_probe_further(struct hop_core *core, const hop_address *addresses, unsigned count);
+/* It is called now: the 4-tuple is the call's. */
+void hop_probe_make_way(struct hop_core *core, const hop_address *server);
 /* The server has named another address of its own (RFC 5780 OTHER-ADDRESS). */
 void hop_probe_other(struct hop_core *core, const hop_address *other);
 /* What a server said of a link that was dialled from the endpoint's port. */

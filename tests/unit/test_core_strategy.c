@@ -189,6 +189,43 @@ static void test_probe_beside_the_call(void **state) {
     rig_free(rig);
 }
 
+/* A knocker talks to one server of the ticket; the other one sees whether towards another address
+ * our NAT takes another port. When that server is called the 4-tuple is the call's. */
+static void test_the_ticket_s_other_server(void **state) {
+    (void)state;
+    hop_core_config config = rig_config(HOP_CORE_CONNECT, 77);
+    config.probe = true;
+    config.ticket.server_count = 2;
+    core_rig *rig = rig_new(&config);
+    rig_go(rig);
+    assert_int_equal(rig_count(rig, HOP_OUT_RESOLVE), 2);
+    int link = rig_reach(rig, 0, SERVER);
+    int probe = rig_reach(rig, 1, "198.51.100.2:3478");
+    hop_message heard;
+    rig_heard(rig, probe, &heard);
+    assert_int_equal(heard.kind, HOP_MESSAGE_BINDING);
+    answer_probe(rig, rig_dialling(rig, SECOND), MAPPED);
+    rig_answer(rig, link, MAPPED);
+    rig_answer(rig, probe, "203.0.113.10:50077");
+    const rig_entry *note = rig_find(rig, HOP_OUT_NOTE, rig_count(rig, HOP_OUT_NOTE) - 1);
+    assert_int_equal(note->output.note.kind, HOP_NOTE_NAT);
+    assert_int_equal(note->output.note.number, HOP_NAT_DEPENDENT);
+    rig_free(rig);
+    rig = rig_new(&config);
+    rig_go(rig);
+    hop_address second = rig_address("198.51.100.2:3478");
+    hop_input input = {.kind = HOP_IN_RESOLVED, .link = -1, .server = 1, .address_count = 1};
+    input.addresses = &second;
+    rig_step(rig, &input);
+    int in_vain = rig_dialling(rig, "198.51.100.2:3478");
+    rig_run_until(rig, rig->now_us + HOP_SERVER_NEXT_US); /* the first server is silent */
+    rig_step(rig, &input);
+    assert_int_equal(rig_count(rig, HOP_OUT_CLOSE), 1);
+    assert_int_equal(rig_last(rig, HOP_OUT_CLOSE, in_vain)->output.link, in_vain);
+    assert_int_equal(rig_dials(rig, "198.51.100.2:3478"), 2);
+    rig_free(rig);
+}
+
 static void test_a_listener_describes_its_nat(void **state) {
     (void)state;
     two_sides meeting = begin(HOP_CORE_LISTEN, "203.0.113.10:50002", unknown);
@@ -539,6 +576,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_table),
         cmocka_unit_test(test_probe_beside_the_call),
+        cmocka_unit_test(test_the_ticket_s_other_server),
         cmocka_unit_test(test_a_listener_describes_its_nat),
         cmocka_unit_test(test_no_second_port_is_no_harm),
         cmocka_unit_test(test_easy_pairs_are_left_alone),
