@@ -31,7 +31,8 @@ RANDOM = {"symmetric-random", "symmetric-block"}
 CHANGING = RANDOM | {"symmetric-seq", "symmetric-seq2", "symmetric-seq-busy"}
 HOPELESS_S = "5"
 # What the program says when a strategy dials (src/lib/words_nat.c), and the strategy's name.
-SAID = {"ports that the peer's NAT takes next": "window",
+SAID = {"opens our NAT for": "opener", "the peer's NAT is open for us": "opener",
+        "ports that the peer's NAT takes next": "window",
         "once more, from a port just taken": "window",
         "in step with the peer": "pair", "between many ports and": "birthday"}
 

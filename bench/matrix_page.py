@@ -9,7 +9,7 @@ import matrix
 
 PAGE = os.path.join(matrix.HERE, "..", "docs", "matrix.md")
 TEXTS = os.path.join(matrix.HERE, "matrix_page.txt")  # three templates, a line of = between them
-LETTERS = {"observed": "", "window": "w", "pair": "p", "birthday": "b"}
+LETTERS = {"observed": "", "opener": "o", "window": "w", "pair": "p", "birthday": "b"}
 
 with open(TEXTS, encoding="utf-8") as _file:
     HEAD, NEIGHBOURS, POLITE = _file.read().split("=====\n")
