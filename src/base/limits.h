@@ -37,8 +37,10 @@
 #define HOP_REDIAL_LOCAL_US       (500 * HOP_MS) /* this machine would not let us dial */
 #define HOP_REDIAL_STRANGER_US    (300 * HOP_MS)
 #define HOP_NEARER_US             (10 * HOP_MS) /* for a link in one network to overtake another */
-#define HOP_DIALS_PER_SECOND      64 /* with the burst and the calls to servers at most 100 ... */
-#define HOP_DIALS_BURST           32 /* ... SYNs in any second: tests/lab/test_polite.py */
+/* With those that openers borrow, and the calls to servers, at most 100 SYNs in any second:
+ * tests/lab/test_polite.py. */
+#define HOP_DIALS_PER_SECOND 64
+#define HOP_DIALS_BURST      29
 
 /* Port mapping. A short life: what a crash leaves behind is gone soon (RFC 6887 section 15 asks for
  * no more than needed). */
@@ -67,6 +69,7 @@
 #define HOP_MEET_MARGIN_US    (10 * HOP_MS)   /* who dials the window comes first, if it can be */
 #define HOP_OPENER_TURNS_MAX  3               /* of each side */
 #define HOP_OPENER_TURN_US    (650 * HOP_MS)  /* and a round trip: sample, TELL and dial are over */
+#define HOP_OPENER_BORROWS    3 /* dials in any second that do not wait for the pace */
 #define HOP_OPENER_TTL        3 /* passes a home's router and a carrier's NAT right behind it ... */
 #define HOP_OPENER_TTL_STEP   2 /* ... then NATs further away: no peer is nearer than eight hops */
 #define HOP_WINDOW_FIRST      17 /* 99.8 % with 50 foreign mappings a second */

@@ -9,8 +9,12 @@ hop_pace hop_pace_make(unsigned per_second, unsigned burst) {
 
 bool hop_pace_take(hop_pace *pace, int64_t now_us) {
     if (hop_pace_ready_us(pace) > now_us) return false;
-    pace->full_us = (pace->full_us > now_us ? pace->full_us : now_us) + pace->interval_us;
+    hop_pace_borrow(pace, now_us);
     return true;
+}
+
+void hop_pace_borrow(hop_pace *pace, int64_t now_us) {
+    pace->full_us = (pace->full_us > now_us ? pace->full_us : now_us) + pace->interval_us;
 }
 
 int64_t hop_pace_ready_us(const hop_pace *pace) {

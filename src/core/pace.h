@@ -16,6 +16,8 @@ typedef struct hop_pace {
 hop_pace hop_pace_make(unsigned per_second, unsigned burst);
 /* Takes one from the allowance; false: none is left before hop_pace_ready_us(). */
 bool hop_pace_take(hop_pace *pace, int64_t now_us);
+/* Takes one, if need be of those to come: for a dial that another one waits for. */
+void hop_pace_borrow(hop_pace *pace, int64_t now_us);
 int64_t hop_pace_ready_us(const hop_pace *pace);
 
 #endif

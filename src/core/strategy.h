@@ -53,6 +53,7 @@ typedef struct hop_strategy {
     int64_t again_us;     /* when what was refused of a window is dialled again ... */
     unsigned again_count; /* ... since the last TELL */
     hop_address peer_at;
+    int64_t follow_us; /* the peer may have us dial where it has opened from then on */
     hop_birthday birthday;
     unsigned tried; /* 1 << hop_strategy_kind */
     unsigned shot_count;

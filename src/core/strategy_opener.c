@@ -28,16 +28,24 @@ int64_t hop_opener_due_us(const hop_core *core, int index) {
     return first_us + turns * 2 * turn_us;
 }
 
+/* A refused plain dial can wait, this one cannot: the other side's depends on it. */
+static void fire(hop_core *core, int index, const hop_shot *shot, unsigned ttl) {
+    hop_pace_borrow(&core->attempts[index].pace, core->now_us);
+    if (hop_shot_dial(core, index, shot))
+        hop_strategy_fired(core, index, HOP_STRATEGY_OPENER, ttl, &shot->to);
+}
+
 void hop_opener_open(hop_core *core, int index, uint16_t from_port) {
     const hop_attempt *attempt = &core->attempts[index];
     int ttl = HOP_OPENER_TTL + HOP_OPENER_TTL_STEP * ((int)attempt->strategy.round - 1);
     hop_shot shot = {attempt->observed, true, from_port, ttl, 2 * HOP_ROUND_US};
-    if (hop_shot_dial(core, index, &shot))
-        hop_strategy_fired(core, index, HOP_STRATEGY_OPENER, (unsigned)ttl, &shot.to);
+    fire(core, index, &shot, (unsigned)ttl);
 }
 
 void hop_opener_follow(hop_core *core, int index) {
-    hop_shot shot = {core->attempts[index].strategy.peer_at, false, 0, 0, 2 * HOP_ROUND_US};
-    if (hop_shot_dial(core, index, &shot))
-        hop_strategy_fired(core, index, HOP_STRATEGY_OPENER, 1, &shot.to);
+    hop_strategy *strategy = &core->attempts[index].strategy;
+    hop_shot shot = {strategy->peer_at, false, 0, 0, 2 * HOP_ROUND_US};
+    if (core->now_us < strategy->follow_us) return; /* nobody's turn comes as often */
+    strategy->follow_us = core->now_us + HOP_OPENER_TURN_US;
+    fire(core, index, &shot, 1);
 }

@@ -50,7 +50,7 @@ expect
 [   354.0 ms] a's NAT        refuses the SYN from 198.51.100.33:10158 to 198.51.100.17:42610: nobody here has called there
 [   360.0 ms] alice          dials 198.51.100.33:10158 once more, from a port just taken
 [   364.0 ms] b's NAT        drops the SYN from 198.51.100.17:42607 to 198.51.100.33:10158: nobody here has called there
-[   368.0 ms] bob            dials 11 ports that the peer's NAT takes next, 198.51.100.17:42607 first
+[   368.0 ms] bob            dials 8 ports that the peer's NAT takes next, 198.51.100.17:42607 first
 [   371.2 ms] bob            holds back: enough dials for now
 [   372.0 ms] a's NAT        refuses the SYN from 198.51.100.33:10158 to 198.51.100.17:42608: nobody here has called there
 [   376.0 ms] bob            connected to 198.51.100.17:42607

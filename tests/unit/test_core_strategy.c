@@ -320,6 +320,11 @@ static void test_who_follows_an_opener(void **state) {
     assert_false(shot(rig, 0)->any_port);
     assert_int_equal(shot(rig, 0)->ttl, 0);
     assert_int_equal(shot(rig, 0)->address.port, 52000);
+    peer_tells(&meeting, fixed, "203.0.113.20:52001", 4); /* no turn comes so soon */
+    assert_int_equal(shots(rig), 1);
+    rig_run_until(rig, rig->now_us + HOP_OPENER_TURN_US);
+    peer_tells(&meeting, fixed, "203.0.113.20:52002", 5);
+    assert_int_equal(shots(rig), 2);
     rig_free(rig);
 }
 

@@ -12,7 +12,7 @@
 
 #define CONTRACT_ATTEMPTS_MAX 64
 /* Of one attempt, by docs/protocol.md, "Politeness"; of them one at a time has its birthday. */
-#define CONTRACT_DIALS_PER_SECOND    (HOP_DIALS_PER_SECOND + HOP_DIALS_BURST)
+#define CONTRACT_DIALS_PER_SECOND    (HOP_DIALS_PER_SECOND + HOP_DIALS_BURST + HOP_OPENER_BORROWS)
 #define CONTRACT_BIRTHDAY_PER_SECOND 400
 #define CONTRACT_LINKS_MAX           64
 #define CONTRACT_BIRTHDAY_LINKS_MAX  512

@@ -164,7 +164,7 @@ static void test_dials_have_a_limit(void **state) {
     (void)state;
     const hop_output pair[] = {dial, {.kind = HOP_OUT_CLOSE, .link = 3}};
     contract *self = begin(HOP_CORE_CONNECT);
-    unsigned most = HOP_DIALS_BURST + HOP_DIALS_PER_SECOND;
+    unsigned most = CONTRACT_DIALS_PER_SECOND;
     for (unsigned i = 0; i < most; i++)
         step(self, NOW_US + i, HOP_IN_TIMER, -1, pair, 2);
     assert_null(self->broken);
