@@ -271,8 +271,8 @@ def replug(net, where):
 
 
 def it_comes_back():
-    """The connector's NAT lets nobody in that it did not dial from this very port, so the way in is
-    the listening socket alone."""
+    """And is listened on again: nobody can be dialled behind the connector's NAT, who comes in by
+    himself."""
     with peers.Lab(a="public,v6=off", b=RANDOM + ",v6=off") as net, peers.serve(net):
         ticket = peers.ticket()
         with peers.Peer(net, "a", "listen", ticket, "--interface", "eth0") as listener:
@@ -287,6 +287,8 @@ def it_comes_back():
                             data=b"back\n") as connector:
                 connector.expect(0)
             same(listener.expect(0).output(), b"back\n", "what came")
+            check(any("comes in" in event["text"] for event in listener.events("note")),
+                  listener.story())
 
 
 CASES = [
