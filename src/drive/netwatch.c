@@ -194,7 +194,6 @@ static void judge(hop_netwatch *watch, int type, const uint8_t *payload, size_t 
     }
 }
 
-static bool matters(const hop_netwatch *watch, const char *name, unsigned flags);
 static bool matters(const hop_netwatch *watch, const char *name, unsigned flags) {
     if (watch->wish.only != NULL) return strcmp(name, watch->wish.only) == 0;
     return !hop_interfaces_is_virtual(name, flags);
