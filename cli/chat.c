@@ -87,6 +87,7 @@ static int choose(const struct options *options, char *ticket, hop_conn_options 
     chosen.record = options->hop.record;
     chosen.relay = options->hop.relay;
     chosen.keepalive_s = options->hop.keepalive_s;
+    chosen.interface = options->hop.interface;
     chosen.log_level = options->verbose ? HOP_LOG_DEBUG : HOP_LOG_NONE;
     chosen.log_handler = on_log;
     bool makes_ticket = options->server_count > 0;

@@ -52,7 +52,8 @@ static int make_check(struct check *check, const struct options *options) {
                                    .use_ipv4 = (options->hop.flags & HOP_NO_IPV4) == 0,
                                    .use_ipv6 = (options->hop.flags & HOP_NO_IPV6) == 0,
                                    .use_portmap = (options->hop.flags & HOP_NO_PORTMAP) == 0,
-                                   .take_long = options->long_check};
+                                   .take_long = options->long_check,
+                                   .interface = options->hop.interface};
     enum check_end end = check_run(check, &wanted);
     int status = tell_end(check, end);
     if (status == STATUS_DONE && options->picture != NULL && !draw(check, options->picture))
@@ -68,6 +69,7 @@ static int tell_end(const struct check *check, enum check_end end) {
         tell_failed(HOP_E_SYSTEM, NULL, "cannot write to stdout");
         return STATUS_OTHER;
     case CHECK_INTERRUPTED: error = HOP_E_CANCELLED; break;
+    case CHECK_NO_INTERFACE: error = HOP_E_INTERFACE; break;
     case CHECK_NO_NAME: error = HOP_E_RESOLVE; break;
     case CHECK_NO_SERVER: error = HOP_E_SERVER; break;
     case CHECK_BROKEN: error = HOP_E_SYSTEM; break;

@@ -18,9 +18,17 @@ struct check_options {
     bool use_ipv6;
     bool use_portmap;
     bool take_long;
+    const char *interface; /* NULL: any */
 };
 
-enum check_end { CHECK_DONE, CHECK_INTERRUPTED, CHECK_NO_NAME, CHECK_NO_SERVER, CHECK_BROKEN };
+enum check_end {
+    CHECK_DONE,
+    CHECK_INTERRUPTED,
+    CHECK_NO_INTERFACE,
+    CHECK_NO_NAME,
+    CHECK_NO_SERVER,
+    CHECK_BROKEN
+};
 
 /* NULL: no memory. */
 struct check *check_new(void);

@@ -178,7 +178,7 @@ static void take_sample(struct check *check, struct check_step *step, const hop_
     } else if (!hop_address_same_ip(&step->link->remote, &family->server)) {
         family->facts.other_address = true;
     }
-    hop_behaviour_add(&family->behaviour, &sample, family->hosts, family->host_count);
+    hop_behaviour_add(&family->behaviour, &sample, family->own.hosts, family->own.count);
     family->facts.nat = family->behaviour.nat;
     hop_address other = answer->other;
     if (other.family != family->server.family || other.port == 0) return;

@@ -50,6 +50,14 @@ void check_net_close(struct check_net *net) {
     if (net->signal_fd >= 0) close(net->signal_fd);
 }
 
+bool check_net_keep_to(struct check_net *net, const char *interface) {
+    return interface == NULL || hop_socket_find_interface(interface, net->interface);
+}
+
+const char *check_net_interface(const struct check_net *net) {
+    return net->interface[0] != '\0' ? net->interface : NULL;
+}
+
 static struct check_link *new_link(struct check_net *net) {
     if (net->count == CHECK_LINKS_MAX) return NULL;
     struct check_link *link = &net->links[net->count++];
@@ -65,7 +73,7 @@ struct check_link *check_net_dial(struct check_net *net, const hop_address *remo
     if (link == NULL) return NULL;
     link->remote = *remote;
     link->state = CHECK_DIALLING;
-    link->fd = hop_socket_dial(remote, local_port, ttl, &reason);
+    link->fd = hop_socket_dial(remote, local_port, check_net_interface(net), ttl, &reason);
     if (link->fd < 0) {
         fail(link, reason);
         return link;
@@ -82,7 +90,7 @@ struct check_link *check_net_listen(struct check_net *net, uint8_t family) {
     struct check_link *link = new_link(net);
     if (link == NULL) return NULL;
     link->state = CHECK_LISTENING;
-    link->fd = hop_socket_open(family);
+    link->fd = hop_socket_open(family, check_net_interface(net));
     if (link->fd >= 0 && hop_socket_bind(link->fd, family, 0) && listen(link->fd, 16) == 0)
         link->local_port = hop_socket_local(link->fd).port;
     if (link->local_port != 0) return link;

@@ -45,6 +45,7 @@ struct check_net {
     struct check_link links[CHECK_LINKS_MAX];
     unsigned count;
     hop_poller poller; /* of the resolver and the port mapping; when it is ready, on_poller */
+    char interface[HOP_INTERFACE_NAME_SIZE]; /* that all of them keep to; empty: any */
     int signal_fd;
     bool interrupted;
     void *owner;
@@ -58,6 +59,10 @@ struct check_net {
 /* False with errno. */
 bool check_net_open(struct check_net *net);
 void check_net_close(struct check_net *net);
+/* From now on, by any of its names; NULL: any. False with errno; ENODEV: there is none. */
+bool check_net_keep_to(struct check_net *net, const char *interface);
+/* By its own name; NULL: any. */
+const char *check_net_interface(const struct check_net *net);
 /* From this port (0: any); ttl 0: the system's. NULL: too many. It may be ENDED at once; on_change
  * is not called for that. */
 struct check_link *check_net_dial(struct check_net *net, const hop_address *remote,

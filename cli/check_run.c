@@ -5,6 +5,7 @@
  */
 #include "cli/check_run.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,6 +57,8 @@ enum check_end check_run(struct check *check, const struct check_options *option
     if (!crypto->random(crypto->context, (uint8_t *)&seed, sizeof seed)) return CHECK_BROKEN;
     check->random = hop_random_seeded(seed);
     if (!check_net_open(&check->net)) return CHECK_BROKEN;
+    if (!check_net_keep_to(&check->net, options->interface))
+        return errno == ENODEV ? CHECK_NO_INTERFACE : CHECK_BROKEN;
     hop_resolver_init(&check->resolver, &check->net.poller, options->use_ipv4, options->use_ipv6);
     enum check_end end = resolve(check);
     if (end == CHECK_DONE) end = rounds(check);
@@ -235,8 +238,9 @@ static void probe_all(struct check *check, unsigned index) {
     hop_address servers[2] = {family->server, family->helper};
     if (listener == NULL) return;
     family->port = listener->local_port;
-    family->host_count =
-        hop_interfaces_list(family->port, index == CHECK_IPV4, index == CHECK_IPV6, family->hosts);
+    hop_interfaces_wish wish = {family->port, index == CHECK_IPV4, index == CHECK_IPV6,
+                                check_net_interface(&check->net)};
+    hop_interfaces_list(&wish, &family->own);
     for (unsigned i = 0; i < 2; i++) {
         if (servers[i].family == HOP_FAMILY_NONE) continue;
         probe(check, index, &servers[i], listener);
@@ -297,8 +301,9 @@ static void begin_mapping(struct check *check) {
     if (!check->options.use_portmap || near) return;
     check->portmap_listener = check_net_listen(&check->net, HOP_FAMILY_IPV4);
     if (check->portmap_listener == NULL) return;
-    check->portmap = hop_portmap_new(&check->net.poller, hop_secure_crypto(),
-                                     check->portmap_listener->local_port);
+    check->portmap =
+        hop_portmap_new(&check->net.poller, hop_secure_crypto(),
+                        check->portmap_listener->local_port, check_net_interface(&check->net));
 }
 
 /* Does the mapping do what the router says? */

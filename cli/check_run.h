@@ -56,8 +56,7 @@ struct check_family {
     uint16_t port; /* from which servers are asked */
     unsigned order;
     hop_behaviour behaviour;
-    hop_candidate hosts[HOP_INTERFACES_MAX];
-    unsigned host_count;
+    hop_interfaces own;
     hop_address local;
     hop_check_facts facts;
     hop_check_findings findings;

@@ -86,6 +86,7 @@ int command_unknown(const char *name) {
 int command_status(int error) {
     switch (error) {
     case HOP_E_INVALID:
+    case HOP_E_INTERFACE:
     case HOP_E_TICKET: return STATUS_USAGE;
     case HOP_E_RESOLVE:
     case HOP_E_SERVER:

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/interface.h"
 #include "cli/local.h"
 
 #define TIMEOUT_MAX_S 86400.0
@@ -80,6 +81,11 @@ const char *option_set_ipv6(struct options *options, const char *value) {
     (void)value;
     options->hop.flags |= HOP_NO_IPV4;
     return NULL;
+}
+
+const char *option_set_interface(struct options *options, const char *value) {
+    options->hop.interface = value;
+    return interface_wrong(value);
 }
 
 const char *option_set_local_port(struct options *options, const char *value) {

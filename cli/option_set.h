@@ -18,6 +18,7 @@ const char *option_set_bind(struct options *options, const char *value);
 const char *option_set_count(struct options *options, const char *value);
 const char *option_set_ipv4(struct options *options, const char *value);
 const char *option_set_ipv6(struct options *options, const char *value);
+const char *option_set_interface(struct options *options, const char *value);
 const char *option_set_local_port(struct options *options, const char *value);
 const char *option_set_no_lan(struct options *options, const char *value);
 const char *option_set_no_portmap(struct options *options, const char *value);

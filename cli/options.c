@@ -55,6 +55,8 @@ static const struct row rows[] = {
     {"--count", NULL, "N", FOR_BOTH, "stop after N connections", option_set_count},
     {"--ipv4", "-4", NULL, FOR_CHECK | FOR_BOTH | FOR_CHAT, "IPv4 only", option_set_ipv4},
     {"--ipv6", "-6", NULL, FOR_CHECK | FOR_BOTH | FOR_CHAT, "IPv6 only", option_set_ipv6},
+    {"--interface", NULL, "NAME", FOR_CHECK | FOR_BOTH | FOR_CHAT,
+     "keep to this network interface, as eth0; default: all of them", option_set_interface},
     {"--local-port", NULL, "PORT", FOR_BOTH | FOR_CHAT, "the local port; default: a free one",
      option_set_local_port},
     {"--no-lan", NULL, NULL, FOR_BOTH, "neither offer nor dial private addresses",

@@ -28,7 +28,7 @@ enum {
 };
 
 struct options {
-    hop_options hop;      /* -4 -6 --no-lan --local-port --timeout --keepalive --record */
+    hop_options hop;      /* -4 -6 --no-lan --interface --local-port ... */
     const char *argument; /* the one that is no option (ticket, subcommand), or NULL */
     const char *servers[OPTIONS_LIST_MAX]; /* --server */
     size_t server_count;

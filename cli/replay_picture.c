@@ -356,7 +356,8 @@ static void tell_output(drawing *all, const hop_player_output *place) {
     all->episode = number >= 0 ? all->links[number].episode : 0;
     all->failure = output->kind == HOP_OUT_FAILED;
     all->strong = output->kind == HOP_OUT_PEER || output->kind == HOP_OUT_ESTABLISHED;
-    hop_story_put(&all->events, all->player->core, output, &place->local, all->now_us);
+    hop_driver_detail detail = {.local = &place->local};
+    hop_story_put(&all->events, all->player->core, output, &detail, all->now_us);
     for (hop_event event; hop_events_take(&all->events, &event);)
         tell_recorded(&event);
     if (all->failure) flush_failure(all);

@@ -154,8 +154,10 @@ static void tell_candidate(const hop_event *event) {
     cJSON *json = out_event("candidate");
     cJSON_AddStringToObject(json, "type", or_empty(event->candidate));
     cJSON_AddStringToObject(json, "address", or_empty(event->address));
+    if (event->interface != NULL) cJSON_AddStringToObject(json, "interface", event->interface);
     out_emit(json);
-    out_story("our address: %s (%s)", or_empty(event->address), or_empty(event->candidate));
+    out_story("our address: %s (%s%s%s)", or_empty(event->address), or_empty(event->candidate),
+              event->interface != NULL ? ", " : "", or_empty(event->interface));
 }
 
 static void tell_peer(const hop_event *event) {

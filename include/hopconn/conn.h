@@ -94,6 +94,7 @@ typedef struct hop_conn_options {
     unsigned keepalive_s;     /* as hop_options.keepalive_s; and a peer whose system leaves what was
                                  sent unanswered for 1.2 times as long (30 s by default) is gone:
                                  HOP_E_BROKEN. A peer that is merely slow to read is not. */
+    const char *interface;    /* as hop_options.interface; public_ip_url is asked by it, too */
 } hop_conn_options;
 
 #define HOP_CONN_OPTIONS_INIT                                                                      \
@@ -103,7 +104,8 @@ typedef struct hop_conn_options {
  * ------------------------------------------------------------------------------------------- */
 
 /* Reserves a port and accepts on it from now on. Never blocks: the public address comes later.
- * Errors: HOP_E_INVALID, HOP_E_PORT, HOP_E_TICKET, HOP_E_MEMORY, HOP_E_SYSTEM, HOP_E_RECORD. */
+ * Errors: HOP_E_INVALID, HOP_E_PORT, HOP_E_TICKET, HOP_E_MEMORY, HOP_E_SYSTEM, HOP_E_RECORD,
+ * HOP_E_INTERFACE. */
 HOP_API int hop_conn_new(const hop_conn_options *options, hop_conn **ret_conn);
 /* Closes at once what is still open and frees; no handler is called. NULL is fine. Returns NULL. */
 HOP_API hop_conn *hop_conn_free(hop_conn *conn);

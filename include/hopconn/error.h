@@ -57,7 +57,9 @@
     X(-27, PUBLIC_IP, "the public address could not be learnt",                                    \
       "Look at the text; set stun or public_ip, or go without by HOP_CONN_NO_PUBLIC_IP.")          \
     X(-28, RECORD, "the recording cannot be written",                                              \
-      "Look at errno; name a file in a folder that exists and that you may write to.")
+      "Look at errno; name a file in a folder that exists and that you may write to.")             \
+    X(-29, INTERFACE, "there is no such network interface",                                        \
+      "Name one of those that 'ip link' shows, or none.")
 
 enum hop_error {
 #define HOP_ERROR_ENUM(code, name, sentence, advice) HOP_E_##name = (code),

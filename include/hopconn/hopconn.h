@@ -109,10 +109,18 @@ typedef struct hop_options {
                                  It ends a connection whose peer has not acknowledged what was sent
                                  for so long, which the keepalive does not do; but Linux also ends
                                  one whose peer reads nothing for so long and is well. */
+    const char *interface;    /* keep to this network interface ("eth0"; NULL: to none): its
+                                 addresses alone are offered, and every packet, of the descriptors
+                                 handed over, too, leaves and enters by it, whatever the routes say.
+                                 Not so the questions to name servers, and calls to a router that
+                                 knows only UPnP. 127.0.0.1 is lo's alone: no server there is
+                                 reached by another one. The interface may go away and come back
+                                 under its name. Before Linux 5.7 it takes CAP_NET_RAW (else
+                                 HOP_E_SYSTEM, EPERM). */
 } hop_options;
 
 #define HOP_OPTIONS_INIT                                                                           \
-    { sizeof(hop_options), 0, 0, 0, NULL, NULL, NULL, 0, HOP_RELAY_AUTO, 0, 0 }
+    { sizeof(hop_options), 0, 0, 0, NULL, NULL, NULL, 0, HOP_RELAY_AUTO, 0, 0, NULL }
 
 typedef enum hop_event_kind {
     HOP_EVENT_NONE = 0,
@@ -149,6 +157,8 @@ typedef struct hop_event {
     const char *reason; /* FAILED: that section: "both-random" and the like, or the error's name
                            where nothing more is known. ESTABLISHED by a relay: why not directly,
                            words; else NULL */
+    const char *interface; /* CANDIDATE "host": the network interface that has it, "eth0"; else, and
+                              where that is not known, NULL */
 } hop_event;
 
 /* --- The blocking way --- */
@@ -171,8 +181,9 @@ HOP_API int hop_accept(hop_listener *listener, int timeout_ms);
 
 /* Starts listening with a ticket: registers with its server and stays registered (a lost server is
  * called again with growing pauses). Does not block. HOP_E_TICKET; HOP_E_PORT: local_port is taken;
- * HOP_E_INVALID: options; HOP_E_RECORD: options.record can't be written, look at errno;
- * HOP_E_SYSTEM, HOP_E_MEMORY. Free it with hop_free. */
+ * HOP_E_INVALID: options; HOP_E_INTERFACE: there is no options.interface; HOP_E_RECORD:
+ * options.record can't be written, look at errno; HOP_E_SYSTEM, HOP_E_MEMORY. Free it with
+ * hop_free. */
 HOP_API int hop_listen(const char *ticket, const hop_options *options, hop_listener **ret_listener);
 
 /* Starts one attempt to connect to whoever listens with the ticket. Does not block; ends with the

@@ -15,6 +15,7 @@
 #define HOP_TICKET_SERVERS_MAX   4
 #define HOP_SERVER_ADDRESSES_MAX 8   /* all addresses that a ticket's names resolve to */
 #define HOP_HOST_TEXT_MAX        255 /* RFC 1035 section 2.3.4 */
+#define HOP_INTERFACE_NAME_SIZE  16  /* of a network interface, with its zero: Linux's IFNAMSIZ */
 
 /* One endpoint: a listener with several peers at once. */
 #define HOP_ATTEMPTS_MAX 8

@@ -51,6 +51,10 @@ int64_t hop_core_now(const hop_core *core) {
     return core->now_us;
 }
 
+bool hop_core_one_interface(const hop_core *core) {
+    return core->config.one_interface;
+}
+
 const uint8_t *hop_core_room(const hop_core *core) {
     return core->keys.room;
 }

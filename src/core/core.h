@@ -46,6 +46,8 @@ typedef struct hop_core_config {
     bool allow_private;
     bool allow_loopback;
     hop_core_relay relay;
+    bool one_interface; /* the driver keeps to one network interface: for the advice, where all
+                           fails, and for those who replay it */
     bool probe; /* ask servers at a second port, too, to know our NAT; strategies for hard pairs */
 } hop_core_config;
 
@@ -71,6 +73,7 @@ const hop_description *hop_core_description(const hop_core *core);
 hop_address hop_core_observed(const hop_core *core);
 /* The time of the last step. */
 int64_t hop_core_now(const hop_core *core);
+bool hop_core_one_interface(const hop_core *core);
 /* The room's public key, 32 bytes. */
 const uint8_t *hop_core_room(const hop_core *core);
 

@@ -23,7 +23,8 @@ enum {
     FLAG_PROBE = 1u << 7,
     FLAG_RELAY = 1u << 8,
     FLAG_RELAY_ONLY = 1u << 9,
-    FLAGS_KNOWN = (1u << 10) - 1
+    FLAG_ONE_INTERFACE = 1u << 10,
+    FLAGS_KNOWN = (1u << 11) - 1
 };
 
 static void write_time(hop_writer *writer, int64_t us);
@@ -395,7 +396,8 @@ static unsigned flags_of(const hop_core_config *core) {
            (core->allow_private ? FLAG_PRIVATE : 0u) | (core->allow_loopback ? FLAG_LOOPBACK : 0u) |
            (core->no_secret ? FLAG_NO_SECRET : 0u) | (core->probe ? FLAG_PROBE : 0u) |
            (core->relay == HOP_CORE_RELAY_AUTO ? FLAG_RELAY : 0u) |
-           (core->relay == HOP_CORE_RELAY_ONLY ? FLAG_RELAY_ONLY : 0u);
+           (core->relay == HOP_CORE_RELAY_ONLY ? FLAG_RELAY_ONLY : 0u) |
+           (core->one_interface ? FLAG_ONE_INTERFACE : 0u);
 }
 
 static void set_flags(hop_core_config *core, unsigned flags) {
@@ -407,6 +409,7 @@ static void set_flags(hop_core_config *core, unsigned flags) {
     core->allow_loopback = (flags & FLAG_LOOPBACK) != 0;
     core->no_secret = (flags & FLAG_NO_SECRET) != 0;
     core->probe = (flags & FLAG_PROBE) != 0;
+    core->one_interface = (flags & FLAG_ONE_INTERFACE) != 0;
     core->relay = (flags & FLAG_RELAY_ONLY) != 0 ? HOP_CORE_RELAY_ONLY
                   : (flags & FLAG_RELAY) != 0    ? HOP_CORE_RELAY_AUTO
                                                  : HOP_CORE_RELAY_NEVER;

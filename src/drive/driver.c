@@ -34,6 +34,7 @@ struct hop_driver {
     hop_driver_config config;
     hop_poller poller;
     int cancel_fd;
+    char interface[HOP_INTERFACE_NAME_SIZE]; /* empty: any */
     hop_reservation reservation;
     hop_resolver resolver;
     hop_table table;
@@ -52,12 +53,14 @@ struct hop_driver {
 };
 
 static int set_up(hop_driver *driver);
+static int find_interface(hop_driver *driver);
 static int make_core(hop_driver *driver);
 static int make_recorder(hop_driver *driver);
 static bool watch_listeners(hop_driver *driver, unsigned interest);
 static void tell(hop_driver *driver, const hop_input *input);
 static void step(hop_driver *driver, const hop_input *input);
 static void carry_out(hop_driver *driver, const hop_output *output);
+static void report_candidate(hop_driver *driver, const hop_output *output);
 static bool may_map(const hop_driver *driver);
 static void start_portmap(hop_driver *driver);
 static void mind_network(hop_driver *driver);
@@ -141,23 +144,28 @@ int hop_driver_process(hop_driver *driver) {
 
 void hop_driver_go(hop_driver *driver) {
     const hop_core_config *core = &driver->config.core;
-    hop_candidate hosts[HOP_INTERFACES_MAX];
-    hop_input input = {.kind = HOP_IN_GO, .hosts = hosts};
+    hop_interfaces_wish wish = {driver->reservation.port, core->use_ipv4, core->use_ipv6,
+                                hop_driver_interface(driver)};
+    hop_input input = {.kind = HOP_IN_GO, .hosts = driver->netwatch.known.hosts};
     /* With nobody to ask, the router alone knows an address that is good from afar. */
     if (core->mode == HOP_CORE_MANUAL && !core->bare && core->ticket.server_count == 0) {
         driver->portmap_wanted = may_map(driver);
         start_portmap(driver);
         input.await_mapping = driver->portmap != NULL;
     }
-    input.host_count =
-        hop_interfaces_list(driver->reservation.port, core->use_ipv4, core->use_ipv6, hosts);
+    hop_netwatch_init(&driver->netwatch, &wish);
+    input.host_count = driver->netwatch.known.count;
     tell(driver, &input);
     /* After the first dials: it is never in the way. */
-    hop_netwatch_start(&driver->netwatch, &driver->poller, &input);
+    hop_netwatch_start(&driver->netwatch, &driver->poller);
 }
 
 uint16_t hop_driver_port(const hop_driver *driver) {
     return driver->reservation.port;
+}
+
+const char *hop_driver_interface(const hop_driver *driver) {
+    return driver->interface[0] != 0 ? driver->interface : NULL;
 }
 
 void hop_driver_peer(hop_driver *driver, const hop_description *description) {
@@ -192,14 +200,26 @@ static int set_up(hop_driver *driver) {
     if (!hop_poller_add(&driver->poller, driver->cancel_fd, HOP_POLLER_READ, tag)) {
         return HOP_E_SYSTEM;
     }
-    int error = hop_reserve(driver->config.local_port, core->use_ipv4, core->use_ipv6,
-                            &driver->reservation);
+    int error = find_interface(driver);
+    if (error == 0)
+        error = hop_reserve(driver->config.local_port, core->use_ipv4, core->use_ipv6,
+                            hop_driver_interface(driver), &driver->reservation);
     if (error != 0) return error;
     core->use_ipv4 = driver->reservation.ipv4_fd >= 0;
     core->use_ipv6 = driver->reservation.ipv6_fd >= 0;
     if (!watch_listeners(driver, HOP_POLLER_READ)) return HOP_E_SYSTEM;
     hop_resolver_init(&driver->resolver, &driver->poller, core->use_ipv4, core->use_ipv6);
     return make_core(driver);
+}
+
+static int find_interface(hop_driver *driver) {
+    const char *name = driver->config.interface;
+    driver->config.interface = NULL; /* the owner's text */
+    if (name == NULL) return 0;
+    if (!hop_socket_find_interface(name, driver->interface))
+        return errno == ENODEV ? HOP_E_INTERFACE : HOP_E_SYSTEM;
+    driver->table.interface = driver->interface;
+    return 0;
 }
 
 static int make_core(hop_driver *driver) {
@@ -307,15 +327,25 @@ static void carry_out(hop_driver *driver, const hop_output *output) {
     case HOP_OUT_LOOK: hop_table_look(table, output->link); break;
     case HOP_OUT_ABANDON: hop_table_abandon(table, output->link); break;
     case HOP_OUT_ESTABLISHED: establish(driver, output); break;
+    case HOP_OUT_CANDIDATE: report_candidate(driver, output); break;
     case HOP_OUT_LISTENING:
-    case HOP_OUT_CANDIDATE:
     case HOP_OUT_DESCRIBED:
     case HOP_OUT_PEER:
     case HOP_OUT_FAILED:
     case HOP_OUT_NOTE:
-        driver->config.report(driver->config.context, driver->core, output, NULL);
+        driver->config.report(driver->config.context, driver->core, output,
+                              &(hop_driver_detail){NULL, NULL});
         break;
     }
+}
+
+/* The core knows addresses alone. */
+static void report_candidate(hop_driver *driver, const hop_output *output) {
+    hop_driver_detail detail = {NULL, NULL};
+    if (output->candidate.type == HOP_CANDIDATE_HOST)
+        detail.interface =
+            hop_interfaces_name_of(&driver->netwatch.known, &output->candidate.address);
+    driver->config.report(driver->config.context, driver->core, output, &detail);
 }
 
 static bool may_map(const hop_driver *driver) {
@@ -329,7 +359,8 @@ static void start_portmap(hop_driver *driver) {
     if (!driver->portmap_wanted) return;
     driver->portmap_wanted = false;
     driver->portmap_tried = true;
-    driver->portmap = hop_portmap_new(&driver->poller, driver->crypto, driver->reservation.port);
+    driver->portmap = hop_portmap_new(&driver->poller, driver->crypto, driver->reservation.port,
+                                      hop_driver_interface(driver));
 }
 
 /* The old router, if it is not the same one, forgets by itself. */
@@ -337,6 +368,8 @@ static void mind_network(hop_driver *driver) {
     hop_input input;
     if (!hop_netwatch_next(&driver->netwatch, &input)) return;
     hop_resolver_renew(&driver->resolver);
+    if (hop_reserve_renew(&driver->reservation, hop_driver_interface(driver)))
+        (void)watch_listeners(driver, driver->accept_paused_until_us != 0 ? 0 : HOP_POLLER_READ);
     bool again = driver->portmap_tried && (input.changes & HOP_NETWORK_ROUTER) != 0;
     if (again) {
         driver->portmap = hop_portmap_leave(driver->portmap);
@@ -356,7 +389,8 @@ static void establish(hop_driver *driver, const hop_output *output) {
         if (hop_ready_put(&driver->ready, output->attempt, fd)) {
             hop_address local = hop_socket_local(fd);
             hop_recorder_handed(driver->recorder, 0, &local);
-            driver->config.report(driver->config.context, driver->core, output, &local);
+            driver->config.report(driver->config.context, driver->core, output,
+                                  &(hop_driver_detail){&local, NULL});
             return;
         }
         /* The newest goes: the owner may be about to take one of those before it. */
@@ -366,7 +400,8 @@ static void establish(hop_driver *driver, const hop_output *output) {
     hop_output failed = {.kind = HOP_OUT_FAILED, .attempt = output->attempt, .link = -1};
     failed.error = (enum hop_error)error;
     hop_recorder_handed(driver->recorder, error, NULL);
-    driver->config.report(driver->config.context, driver->core, &failed, NULL);
+    driver->config.report(driver->config.context, driver->core, &failed,
+                          &(hop_driver_detail){NULL, NULL});
 }
 
 static void dispatch(hop_driver *driver, const hop_poller_ready *ready) {

@@ -8,63 +8,92 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FOUND_MAX 64
+#define VIRTUAL_RANK 1000u
 
 typedef struct found_host {
     hop_candidate candidate;
+    const char *name;
     unsigned rank; /* lower is better */
 } found_host;
 
-static bool read_interface(const struct ifaddrs *interface, uint16_t port, found_host *ret_host);
+/* The best ones, in order; one more place for who is shifted out. */
+typedef struct found_hosts {
+    found_host list[HOP_INTERFACES_HOSTS_MAX + 1];
+    unsigned count;
+} found_hosts;
+
+static size_t name_size(const char *name);
+static bool is_same(const char *name, const char *other);
+static bool read_host(const struct ifaddrs *interface, uint16_t port, hop_candidate *ret_host);
 static unsigned count_before(const struct ifaddrs *first, const struct ifaddrs *interface);
 static unsigned prefix_bits_of(const struct ifaddrs *interface);
 static bool is_unusable_ipv6(const struct in6_addr *address);
-static void insert(found_host *hosts, unsigned *count, const found_host *host);
+static void insert(found_hosts *found, const found_host *host);
+static void put(hop_interfaces *found, const hop_candidate *host, const char *name);
 
-unsigned hop_interfaces_list(uint16_t port, bool use_ipv4, bool use_ipv6,
-                             hop_candidate hosts[static HOP_INTERFACES_MAX]) {
-    found_host found[FOUND_MAX];
-    unsigned found_count = 0;
+_Static_assert(HOP_INTERFACE_NAME_SIZE == IF_NAMESIZE, "names have another size here");
+
+void hop_interfaces_list(const hop_interfaces_wish *wish, hop_interfaces *ret_found) {
     struct ifaddrs *first = NULL;
     /* Without the list there are still the loopback addresses and what servers observe. */
     if (getifaddrs(&first) != 0) first = NULL;
-    for (const struct ifaddrs *it = first; it != NULL && found_count < FOUND_MAX;
-         it = it->ifa_next) {
-        found_host host;
-        if (!read_interface(it, port, &host)) continue;
-        if (host.candidate.address.family == HOP_FAMILY_IPV4 ? !use_ipv4 : !use_ipv6) continue;
-        host.rank = (hop_interfaces_is_virtual(it->ifa_name) ? 1000 : 0) + count_before(first, it);
-        insert(found, &found_count, &host);
-    }
+    hop_interfaces_sort(first, wish, ret_found);
     if (first != NULL) freeifaddrs(first);
-
-    unsigned count = 0;
-    for (unsigned i = 0; i < found_count && count < HOP_INTERFACES_HOSTS_MAX; i++) {
-        hosts[count++] = found[i].candidate;
-    }
-    if (use_ipv4) {
-        hosts[count++] =
-            (hop_candidate){HOP_CANDIDATE_HOST, 8, {HOP_FAMILY_IPV4, {127, 0, 0, 1}, port}};
-    }
-    if (use_ipv6) {
-        hosts[count++] =
-            (hop_candidate){HOP_CANDIDATE_HOST, 128, {HOP_FAMILY_IPV6, {[15] = 1}, port}};
-    }
-    return count;
 }
 
-/* Containers, virtual machines and VPNs: rarely the way to a peer, so they come last. */
-bool hop_interfaces_is_virtual(const char *name) {
+void hop_interfaces_sort(const struct ifaddrs *first, const hop_interfaces_wish *wish,
+                         hop_interfaces *ret_found) {
+    found_hosts best = {.count = 0};
+    for (const struct ifaddrs *it = first; it != NULL; it = it->ifa_next) {
+        found_host host = {.name = it->ifa_name};
+        if (wish->only != NULL && !is_same(it->ifa_name, wish->only)) continue;
+        if (!read_host(it, wish->port, &host.candidate)) continue;
+        bool ipv4 = host.candidate.address.family == HOP_FAMILY_IPV4;
+        if (ipv4 ? !wish->use_ipv4 : !wish->use_ipv6) continue;
+        host.rank = count_before(first, it);
+        if (hop_interfaces_is_virtual(it->ifa_name, it->ifa_flags)) host.rank += VIRTUAL_RANK;
+        insert(&best, &host);
+    }
+    memset(ret_found, 0, sizeof *ret_found);
+    for (unsigned i = 0; i < best.count; i++)
+        put(ret_found, &best.list[i].candidate, best.list[i].name);
+    if (wish->only != NULL && strcmp(wish->only, HOP_INTERFACES_LOOPBACK) != 0) return;
+    hop_candidate ipv4 = {HOP_CANDIDATE_HOST, 8, {HOP_FAMILY_IPV4, {127, 0, 0, 1}, wish->port}};
+    hop_candidate ipv6 = {HOP_CANDIDATE_HOST, 128, {HOP_FAMILY_IPV6, {[15] = 1}, wish->port}};
+    if (wish->use_ipv4) put(ret_found, &ipv4, HOP_INTERFACES_LOOPBACK);
+    if (wish->use_ipv6) put(ret_found, &ipv6, HOP_INTERFACES_LOOPBACK);
+}
+
+const char *hop_interfaces_name_of(const hop_interfaces *found, const hop_address *address) {
+    for (unsigned i = 0; i < found->count; i++)
+        if (hop_address_same_ip(&found->hosts[i].address, address)) return found->names[i];
+    return NULL;
+}
+
+/* Rarely the way to a peer, so they come last. A modem's link is point-to-point as well: it is
+ * mostly alone, and a public address of it goes before private ones anyway. */
+bool hop_interfaces_is_virtual(const char *name, unsigned flags) {
     static const char *const prefixes[] = {"docker", "veth", "br-",       "virbr", "tun",
                                            "tap",    "wg",   "tailscale", "zt",    "lxc",
                                            "lxd",    "cni",  "flannel",   "podman"};
+    if ((flags & IFF_POINTOPOINT) != 0) return true;
     for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
         if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0) return true;
     }
     return false;
 }
 
-static bool read_interface(const struct ifaddrs *interface, uint16_t port, found_host *ret_host) {
+/* "eth0:1" is the label of an address of eth0. */
+static size_t name_size(const char *name) {
+    return strcspn(name, ":");
+}
+
+static bool is_same(const char *name, const char *other) {
+    size_t size = name_size(name);
+    return size == name_size(other) && memcmp(name, other, size) == 0;
+}
+
+static bool read_host(const struct ifaddrs *interface, uint16_t port, hop_candidate *ret_host) {
     if (interface->ifa_addr == NULL) return false;
     if (!(interface->ifa_flags & IFF_UP) || !(interface->ifa_flags & IFF_RUNNING)) return false;
     hop_address address = {.port = port};
@@ -84,21 +113,18 @@ static bool read_interface(const struct ifaddrs *interface, uint16_t port, found
     }
     hop_scope scope = hop_address_scope(&address);
     if (scope != HOP_SCOPE_PRIVATE && scope != HOP_SCOPE_PUBLIC) return false;
-    ret_host->candidate =
-        (hop_candidate){HOP_CANDIDATE_HOST, (uint8_t)prefix_bits_of(interface), address};
-    ret_host->rank = 0;
+    *ret_host = (hop_candidate){HOP_CANDIDATE_HOST, (uint8_t)prefix_bits_of(interface), address};
     return true;
 }
 
-/* How many addresses of the same interface and family stand before this one. */
+/* How many usable addresses of the same interface and family stand before this one. */
 static unsigned count_before(const struct ifaddrs *first, const struct ifaddrs *interface) {
     unsigned count = 0;
     for (; first != interface; first = first->ifa_next) {
-        if (first->ifa_addr != NULL &&
-            first->ifa_addr->sa_family == interface->ifa_addr->sa_family &&
-            strcmp(first->ifa_name, interface->ifa_name) == 0) {
-            count++;
-        }
+        hop_candidate ignored;
+        count += first->ifa_addr != NULL &&
+                 first->ifa_addr->sa_family == interface->ifa_addr->sa_family &&
+                 is_same(first->ifa_name, interface->ifa_name) && read_host(first, 0, &ignored);
     }
     return count;
 }
@@ -143,11 +169,18 @@ static bool is_unusable_ipv6(const struct in6_addr *address) {
     return unusable;
 }
 
-/* Keeps the order of rank, and of arrival among equals. */
-static void insert(found_host *hosts, unsigned *count, const found_host *host) {
-    unsigned at = *count;
-    for (; at > 0 && hosts[at - 1].rank > host->rank; at--)
-        hosts[at] = hosts[at - 1];
-    hosts[at] = *host;
-    (*count)++;
+/* Keeps the order of rank, and of arrival among equals; the last one of too many is dropped. */
+static void insert(found_hosts *found, const found_host *host) {
+    unsigned at = found->count;
+    for (; at > 0 && found->list[at - 1].rank > host->rank; at--)
+        found->list[at] = found->list[at - 1];
+    found->list[at] = *host;
+    if (found->count < HOP_INTERFACES_HOSTS_MAX) found->count++;
+}
+
+static void put(hop_interfaces *found, const hop_candidate *host, const char *name) {
+    found->hosts[found->count] = *host;
+    snprintf(found->names[found->count], HOP_INTERFACE_NAME_SIZE, "%.*s", (int)name_size(name),
+             name);
+    found->count++;
 }

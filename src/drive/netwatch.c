@@ -36,24 +36,23 @@ static bool wind_up(int fd);
 static bool take_messages(hop_netwatch *watch);
 static void read_message(hop_netwatch *watch, const uint8_t *bytes, size_t size);
 static void judge(hop_netwatch *watch, int type, const uint8_t *payload, size_t size);
+static bool matters(const hop_netwatch *watch, const char *name, unsigned flags);
 static bool is_host(const hop_netwatch *watch, uint8_t family, const uint8_t *payload, size_t size);
 static bool find_attribute(const uint8_t *bytes, size_t size, unsigned short wanted, void *value,
                            size_t value_size);
 static void touch(hop_netwatch *watch, int64_t now_us);
 static void look(hop_netwatch *watch);
-static bool same_hosts(const hop_netwatch *watch, const hop_candidate *hosts, unsigned count,
-                       uint8_t family);
+static void mark_routes(const hop_netwatch *watch, uint64_t ret_marks[static 2]);
+static bool same_hosts(const hop_interfaces *before, const hop_interfaces *now, uint8_t family);
 
-void hop_netwatch_start(hop_netwatch *watch, hop_poller *poller, const hop_input *go) {
+void hop_netwatch_init(hop_netwatch *watch, const hop_interfaces_wish *wish) {
     memset(watch, 0, sizeof *watch);
+    watch->wish = *wish;
+    hop_interfaces_list(wish, &watch->known);
+}
+
+void hop_netwatch_start(hop_netwatch *watch, hop_poller *poller) {
     watch->poller = poller;
-    watch->host_count = go->host_count < HOP_INTERFACES_MAX ? go->host_count : HOP_INTERFACES_MAX;
-    for (unsigned i = 0; i < watch->host_count; i++) {
-        watch->hosts[i] = go->hosts[i];
-        watch->port = go->hosts[i].address.port;
-        watch->use_ipv4 |= go->hosts[i].address.family == HOP_FAMILY_IPV4;
-        watch->use_ipv6 |= go->hosts[i].address.family == HOP_FAMILY_IPV6;
-    }
     watch->first_us = watch->last_us = INT64_MAX;
     watch->asleep_us = hop_clock_asleep_us();
     watch->fds[NUMBER_ROUTES] = open_routes();
@@ -66,8 +65,7 @@ void hop_netwatch_start(hop_netwatch *watch, hop_poller *poller, const hop_input
         watch->fds[i] = -1;
     }
     /* After the socket was opened: what changes from here on is told. */
-    watch->routes[0] = hop_gateway_mark(HOP_FAMILY_IPV4);
-    watch->routes[1] = hop_gateway_mark(HOP_FAMILY_IPV6);
+    mark_routes(watch, watch->routes);
 }
 
 void hop_netwatch_stop(hop_netwatch *watch) {
@@ -185,7 +183,7 @@ static void judge(hop_netwatch *watch, int type, const uint8_t *payload, size_t 
         if (works || (link.ifi_flags & IFF_LOOPBACK) != 0 || size < head) return;
         if (!find_attribute(payload + head, size - head, IFLA_IFNAME, name, sizeof name - 1))
             return;
-        if (!hop_interfaces_is_virtual(name)) watch->interrupted = true;
+        if (matters(watch, name, link.ifi_flags)) watch->interrupted = true;
     } else if (type == RTM_DELADDR) {
         struct ifaddrmsg address;
         size_t head = NLMSG_ALIGN(sizeof address);
@@ -196,14 +194,17 @@ static void judge(hop_netwatch *watch, int type, const uint8_t *payload, size_t 
     }
 }
 
+static bool matters(const hop_netwatch *watch, const char *name, unsigned flags) {
+    if (watch->wish.only != NULL) return strcmp(name, watch->wish.only) == 0;
+    return !hop_interfaces_is_virtual(name, flags);
+}
+
 static bool is_host(const hop_netwatch *watch, uint8_t family, const uint8_t *payload,
                     size_t size) {
     hop_address address = {.family = family == AF_INET6 ? HOP_FAMILY_IPV6 : HOP_FAMILY_IPV4};
     size_t ip_size = family == AF_INET6 ? 16 : 4;
     if (!find_attribute(payload, size, IFA_ADDRESS, address.ip, ip_size)) return false;
-    for (unsigned i = 0; i < watch->host_count; i++)
-        if (hop_address_same_ip(&watch->hosts[i].address, &address)) return true;
-    return false;
+    return hop_interfaces_name_of(&watch->known, &address) != NULL;
 }
 
 /* rtnetlink(7): length, type, value, padded. */
@@ -234,40 +235,45 @@ static void touch(hop_netwatch *watch, int64_t now_us) {
 }
 
 static void look(hop_netwatch *watch) {
-    hop_candidate hosts[HOP_INTERFACES_MAX];
-    unsigned count = hop_interfaces_list(watch->port, watch->use_ipv4, watch->use_ipv6, hosts);
-    uint64_t routes[2] = {hop_gateway_mark(HOP_FAMILY_IPV4), hop_gateway_mark(HOP_FAMILY_IPV6)};
-    bool ipv4_changed = !same_hosts(watch, hosts, count, HOP_FAMILY_IPV4);
-    bool ipv6_changed = !same_hosts(watch, hosts, count, HOP_FAMILY_IPV6);
+    hop_interfaces now;
+    uint64_t routes[2];
+    hop_interfaces_list(&watch->wish, &now);
+    mark_routes(watch, routes);
+    bool ipv4_changed = !same_hosts(&watch->known, &now, HOP_FAMILY_IPV4);
+    bool ipv6_changed = !same_hosts(&watch->known, &now, HOP_FAMILY_IPV6);
     unsigned changes = watch->interrupted ? HOP_NETWORK_INTERRUPTED : 0u;
     if (routes[0] != watch->routes[0]) changes |= HOP_NETWORK_ROUTE_IPV4;
     if (routes[1] != watch->routes[1]) changes |= HOP_NETWORK_ROUTE_IPV6;
     bool mapping_over = ipv4_changed || watch->slept_us > 0;
     if (mapping_over || (changes & HOP_NETWORK_ROUTE_IPV4)) changes |= HOP_NETWORK_ROUTER;
     watch->has_news = changes != 0 || ipv6_changed;
-    memcpy(watch->hosts, hosts, sizeof hosts);
-    watch->host_count = count;
+    watch->known = now;
     memcpy(watch->routes, routes, sizeof routes);
-    watch->news = (hop_input){.kind = HOP_IN_NETWORK, .link = -1, .hosts = watch->hosts};
-    watch->news.host_count = count;
+    watch->news = (hop_input){.kind = HOP_IN_NETWORK, .link = -1, .hosts = watch->known.hosts};
+    watch->news.host_count = watch->known.count;
     watch->news.changes = changes;
     watch->news.slept_us = watch->slept_us;
     watch->slept_us = 0;
     watch->interrupted = false;
 }
 
+static void mark_routes(const hop_netwatch *watch, uint64_t ret_marks[static 2]) {
+    ret_marks[0] = hop_gateway_mark(HOP_FAMILY_IPV4, watch->wish.only);
+    ret_marks[1] = hop_gateway_mark(HOP_FAMILY_IPV6, watch->wish.only);
+}
+
 /* In whatever order. */
-static bool same_hosts(const hop_netwatch *watch, const hop_candidate *hosts, unsigned count,
-                       uint8_t family) {
-    unsigned before = 0, now = 0, same = 0;
-    for (unsigned i = 0; i < watch->host_count; i++)
-        before += watch->hosts[i].address.family == family;
-    for (unsigned i = 0; i < count; i++) {
-        if (hosts[i].address.family != family) continue;
-        now++;
-        for (unsigned j = 0; j < watch->host_count; j++)
-            same += hop_address_equal(&hosts[i].address, &watch->hosts[j].address) &&
-                    hosts[i].prefix_bits == watch->hosts[j].prefix_bits;
+static bool same_hosts(const hop_interfaces *before, const hop_interfaces *now, uint8_t family) {
+    unsigned before_count = 0, now_count = 0, same = 0;
+    for (unsigned i = 0; i < before->count; i++)
+        before_count += before->hosts[i].address.family == family;
+    for (unsigned i = 0; i < now->count; i++) {
+        const hop_candidate *host = &now->hosts[i];
+        if (host->address.family != family) continue;
+        now_count++;
+        for (unsigned j = 0; j < before->count; j++)
+            same += hop_address_equal(&host->address, &before->hosts[j].address) &&
+                    host->prefix_bits == before->hosts[j].prefix_bits;
     }
-    return before == now && now == same;
+    return before_count == now_count && now_count == same;
 }

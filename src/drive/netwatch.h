@@ -14,12 +14,9 @@
 
 typedef struct hop_netwatch {
     hop_poller *poller; /* NULL: not watching */
-    uint16_t port;
-    bool use_ipv4;
-    bool use_ipv6;
+    hop_interfaces_wish wish;
     int fds[2]; /* by number; -1: not open */
-    hop_candidate hosts[HOP_INTERFACES_MAX];
-    unsigned host_count;
+    hop_interfaces known;
     uint64_t routes[2]; /* marks: IPv4, IPv6 */
     int64_t asleep_us;  /* hop_clock_asleep_us() when it was looked at last */
     int64_t first_us;   /* of the messages that are waited out; INT64_MAX: there are none */
@@ -30,8 +27,11 @@ typedef struct hop_netwatch {
     hop_input news;
 } hop_netwatch;
 
-/* hosts: what the core was told with GO. The structure must not move afterwards. */
-void hop_netwatch_start(hop_netwatch *watch, hop_poller *poller, const hop_input *go);
+/* Looks which addresses there are: known, for the core to be told with GO. Where the wish is for
+ * one interface, changes of others are no news, either. */
+void hop_netwatch_init(hop_netwatch *watch, const hop_interfaces_wish *wish);
+/* From here on changes are news. The structure must not move afterwards. */
+void hop_netwatch_start(hop_netwatch *watch, hop_poller *poller);
 void hop_netwatch_stop(hop_netwatch *watch);
 /* For readiness with HOP_TAG_NETWATCH. */
 void hop_netwatch_ready(hop_netwatch *watch, uint32_t number, int64_t now_us);

@@ -16,6 +16,7 @@
 #include "core/mapping.h"
 #include "drive/clock.h"
 #include "drive/gateway.h"
+#include "drive/socket.h"
 #include "drive/upnp.h"
 
 #define ANNOUNCE_PORT  5350       /* RFC 6887 section 19.1, RFC 6886 section 3.2.1 */
@@ -29,6 +30,7 @@ enum { NUMBER_ROUTER, NUMBER_SEARCH, NUMBER_ANNOUNCE, NUMBER_UPNP };
 
 struct hop_portmap {
     hop_poller *poller;
+    const char *interface; /* the owner's */
     hop_mapping mapping;
     hop_address router;
     hop_address client;
@@ -50,14 +52,16 @@ static void search(hop_portmap *portmap);
 static bool map_by_upnp(hop_portmap *portmap, const hop_mapping_output *output);
 static void put_news(hop_portmap *portmap, hop_input_kind kind, const hop_mapping_output *output);
 
-hop_portmap *hop_portmap_new(hop_poller *poller, const hop_crypto *crypto, uint16_t port) {
+hop_portmap *hop_portmap_new(hop_poller *poller, const hop_crypto *crypto, uint16_t port,
+                             const char *interface) {
     hop_portmap *portmap = calloc(1, sizeof *portmap);
     if (portmap == NULL) return NULL;
     portmap->poller = poller;
+    portmap->interface = interface;
     for (int i = 0; i < 3; i++)
         portmap->fds[i] = -1;
     hop_mapping_config config = {.use_upnp = true};
-    if (!hop_gateway_find(&portmap->router) || !open_router(portmap, port) ||
+    if (!hop_gateway_find(interface, &portmap->router) || !open_router(portmap, port) ||
         !crypto->random(crypto->context, config.nonce, sizeof config.nonce)) {
         return hop_portmap_free(portmap);
     }
@@ -121,14 +125,17 @@ static struct sockaddr_in ipv4_of(const hop_address *address, uint16_t port) {
     return to;
 }
 
-static int open_udp(void) {
-    return socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+static int open_udp(const hop_portmap *portmap) {
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0 || hop_socket_keep_to(fd, portmap->interface)) return fd;
+    close(fd);
+    return -1;
 }
 
 /* Our address is the one that the system sends from to the router: of the interface that it is at.
  * A public one needs no mapping. */
 static bool open_router(hop_portmap *portmap, uint16_t port) {
-    int fd = portmap->fds[NUMBER_ROUTER] = open_udp();
+    int fd = portmap->fds[NUMBER_ROUTER] = open_udp(portmap);
     struct sockaddr_in to = ipv4_of(&portmap->router, HOP_PCP_PORT);
     struct sockaddr_in from;
     socklen_t size = sizeof from;
@@ -144,7 +151,7 @@ static bool open_router(hop_portmap *portmap, uint16_t port) {
 /* Somebody else on this machine may listen there, too; without it a restart of the router is
  * noticed at the next renewal. */
 static void open_announce(hop_portmap *portmap) {
-    int fd = open_udp();
+    int fd = open_udp(portmap);
     int one = 1;
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(ANNOUNCE_PORT)};
     struct ip_mreq group = {.imr_multiaddr.s_addr = htonl(ANNOUNCE_GROUP)};
@@ -164,7 +171,7 @@ static void open_announce(hop_portmap *portmap) {
 /* By the interface that the router is at, whatever the multicast route says. */
 static bool open_search(hop_portmap *portmap) {
     if (portmap->fds[NUMBER_SEARCH] >= 0) return true;
-    int fd = open_udp();
+    int fd = open_udp(portmap);
     unsigned char ttl = SEARCH_TTL;
     struct sockaddr_in from = ipv4_of(&portmap->client, 0);
     if (fd < 0) return false;

@@ -13,9 +13,11 @@
 
 typedef struct hop_portmap hop_portmap;
 
-/* Begins. NULL: there is no router, no need of one (our own address is public), or no memory; then
- * there is no mapping and nothing to do. */
-hop_portmap *hop_portmap_new(hop_poller *poller, const hop_crypto *crypto, uint16_t port);
+/* Begins. interface: whose router is asked, and by which (UPnP's calls, by a library that knows no
+ * interfaces, go to that router as the routes say); NULL: any. NULL: there is no router, no need of
+ * one (our own address is public), or no memory; then there is no mapping and nothing to do. */
+hop_portmap *hop_portmap_new(hop_poller *poller, const hop_crypto *crypto, uint16_t port,
+                             const char *interface);
 /* Gives the mapping back. Blocks only where UPnP made it: see hop_upnp_free. NULL is fine. Returns
  * NULL. */
 hop_portmap *hop_portmap_free(hop_portmap *portmap);

@@ -15,10 +15,12 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "drive/clock.h"
 #include "drive/resolver.h"
+#include "drive/socket.h"
 
 #define ANSWER_MAX     64 /* an address is at the most 39 letters long, and there is a line end */
 #define HEAD_SIZE_MAX  16384 /* libcurl keeps what it is sent: 1xx answers could go on for ever */
@@ -31,6 +33,7 @@ struct hop_public_ip {
     hop_resolver resolver;
     hop_ticket_server service;
     char *ca_file;
+    char interface[HOP_INTERFACE_NAME_SIZE]; /* empty: any */
     CURLU *url;
     CURLM *multi;
     CURL *easy; /* NULL: still resolving, or over */
@@ -80,13 +83,14 @@ static void start_curl(void) {
 }
 
 hop_public_ip *hop_public_ip_new(const char *url, const char *ca_file, int64_t timeout_us,
-                                 bool use_ipv4, bool use_ipv6) {
+                                 bool use_ipv4, bool use_ipv6, const char *interface) {
     hop_public_ip *ask = calloc(1, sizeof *ask);
     if (ask == NULL) return NULL;
     ask->timeout_us = timeout_us > 0 ? timeout_us : HOP_PUBLIC_IP_TIMEOUT_US;
     ask->deadline_us = hop_clock_now_us() + ask->timeout_us;
     ask->timer_us = 0; /* the resolver may know at once */
     ask->poller.fd = -1;
+    if (interface != NULL) snprintf(ask->interface, sizeof ask->interface, "%s", interface);
     if (ca_file != NULL) ask->ca_file = strdup(ca_file);
     if ((ca_file != NULL && ask->ca_file == NULL) || !hop_poller_open(&ask->poller)) {
         return hop_public_ip_free(ask);
@@ -246,6 +250,7 @@ static bool set_up_easy(hop_public_ip *ask) {
     code |= curl_easy_setopt(easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, (long)OTHER_AFTER_MS);
     code |= curl_easy_setopt(easy, CURLOPT_USERAGENT, "hopconn");
     code |= curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
+    code |= curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, ask);
     code |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     code |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, ask);
     code |= curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head);
@@ -393,10 +398,14 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void
 /* libcurl itself leaves its sockets open for a program that we might start. (The pair that wakes it
  * up stays so: it leads nowhere.) */
 static curl_socket_t on_open(void *context, curlsocktype purpose, struct curl_sockaddr *to) {
-    (void)context;
+    const hop_public_ip *ask = context;
+    const char *interface = ask->interface[0] != 0 ? ask->interface : NULL;
     (void)purpose;
     int fd = socket(to->family, to->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, to->protocol);
-    return fd >= 0 ? fd : CURL_SOCKET_BAD;
+    if (fd < 0) return CURL_SOCKET_BAD;
+    if (hop_socket_keep_to(fd, interface)) return fd;
+    close(fd);
+    return CURL_SOCKET_BAD;
 }
 
 static int on_timer(CURLM *multi, long wait_ms, void *context) {

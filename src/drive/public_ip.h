@@ -20,10 +20,11 @@ typedef struct hop_public_ip hop_public_ip;
 /* Begins to ask. url: http or https, NULL: HOP_PUBLIC_IP_URL; ca_file: certificates to trust, NULL:
  * the system's; timeout_us: for all of it, 0: HOP_PUBLIC_IP_TIMEOUT_US. The service is asked over
  * IPv4 first where both families are used, and its answer must be of the family it was asked over.
- * The texts are copied. Whatever goes wrong is told by hop_public_ip_done, also that this library
- * was built without libcurl; NULL: out of memory or of descriptors, see errno. */
+ * interface: by which alone (the name servers aside), NULL: any. The texts are copied. Whatever
+ * goes wrong is told by hop_public_ip_done, also that this library was built without libcurl; NULL:
+ * out of memory or of descriptors, see errno. */
 hop_public_ip *hop_public_ip_new(const char *url, const char *ca_file, int64_t timeout_us,
-                                 bool use_ipv4, bool use_ipv6);
+                                 bool use_ipv4, bool use_ipv6, const char *interface);
 /* Stops what is going on. NULL is fine; returns NULL. */
 hop_public_ip *hop_public_ip_free(hop_public_ip *ask);
 

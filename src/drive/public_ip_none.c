@@ -10,12 +10,13 @@ struct hop_public_ip {
 };
 
 hop_public_ip *hop_public_ip_new(const char *url, const char *ca_file, int64_t timeout_us,
-                                 bool use_ipv4, bool use_ipv6) {
+                                 bool use_ipv4, bool use_ipv6, const char *interface) {
     (void)url;
     (void)ca_file;
     (void)timeout_us;
     (void)use_ipv4;
     (void)use_ipv6;
+    (void)interface;
     hop_public_ip *ask = calloc(1, sizeof *ask);
     if (ask == NULL || hop_poller_open(&ask->poller)) return ask;
     free(ask);

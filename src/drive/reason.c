@@ -9,6 +9,7 @@ hop_reason hop_reason_at_once(int error) {
     case ENETUNREACH:
     case EHOSTUNREACH:
     case ENETDOWN:
+    case ENODEV: /* the interface to keep to is gone */
     case EINVAL:
     case EAFNOSUPPORT: return HOP_REASON_NO_ROUTE;
     case EACCES:

@@ -13,16 +13,20 @@
 #define BACKLOG   64
 #define TRIES_MAX 32
 
-static int reserve_once(uint16_t port, bool use_ipv4, bool use_ipv6, hop_reservation *reservation);
-static int listen_on(uint8_t family, uint16_t port, int *ret_fd);
+static int reserve_once(uint16_t port, bool use_ipv4, bool use_ipv6, const char *interface,
+                        hop_reservation *reservation);
+static int listen_free(uint8_t family, uint16_t port, const char *interface, int *ret_fd);
+static int listen_on(uint8_t family, uint16_t port, const char *interface, int *ret_fd);
+static bool renew(int *fd, uint8_t family, uint16_t port, const char *interface);
 static bool is_family_missing(int error);
 
-int hop_reserve(uint16_t port, bool use_ipv4, bool use_ipv6, hop_reservation *ret_reservation) {
+int hop_reserve(uint16_t port, bool use_ipv4, bool use_ipv6, const char *interface,
+                hop_reservation *ret_reservation) {
     int error = 0;
     /* The kernel chooses for one family; that the number is free in the other is luck. */
     for (int i = 0; i < (port == 0 ? TRIES_MAX : 1); i++) {
         hop_reservation reservation = {0, -1, -1};
-        error = reserve_once(port, use_ipv4, use_ipv6, &reservation);
+        error = reserve_once(port, use_ipv4, use_ipv6, interface, &reservation);
         if (error == 0) {
             *ret_reservation = reservation;
             return 0;
@@ -41,10 +45,18 @@ void hop_reserve_release(hop_reservation *reservation) {
     errno = error;
 }
 
-static int reserve_once(uint16_t port, bool use_ipv4, bool use_ipv6, hop_reservation *reservation) {
+bool hop_reserve_renew(hop_reservation *reservation, const char *interface) {
+    if (interface == NULL) return false;
+    bool renewed = renew(&reservation->ipv4_fd, HOP_FAMILY_IPV4, reservation->port, interface);
+    renewed |= renew(&reservation->ipv6_fd, HOP_FAMILY_IPV6, reservation->port, interface);
+    return renewed;
+}
+
+static int reserve_once(uint16_t port, bool use_ipv4, bool use_ipv6, const char *interface,
+                        hop_reservation *reservation) {
     int missing = 0;
     if (use_ipv4) {
-        int error = listen_on(HOP_FAMILY_IPV4, port, &reservation->ipv4_fd);
+        int error = listen_free(HOP_FAMILY_IPV4, port, interface, &reservation->ipv4_fd);
         if (error != 0 && !(error == HOP_E_SYSTEM && is_family_missing(errno))) return error;
         if (error != 0)
             missing = errno;
@@ -52,7 +64,7 @@ static int reserve_once(uint16_t port, bool use_ipv4, bool use_ipv6, hop_reserva
             return HOP_E_SYSTEM;
     }
     if (use_ipv6) {
-        int error = listen_on(HOP_FAMILY_IPV6, port, &reservation->ipv6_fd);
+        int error = listen_free(HOP_FAMILY_IPV6, port, interface, &reservation->ipv6_fd);
         if (error != 0 && !(error == HOP_E_SYSTEM && is_family_missing(errno))) return error;
         if (error != 0)
             missing = errno;
@@ -67,11 +79,15 @@ static int reserve_once(uint16_t port, bool use_ipv4, bool use_ipv6, hop_reserva
     return 0;
 }
 
-static int listen_on(uint8_t family, uint16_t port, int *ret_fd) {
-    if (port != 0 && !hop_socket_port_free(family, port)) {
+static int listen_free(uint8_t family, uint16_t port, const char *interface, int *ret_fd) {
+    if (port != 0 && !hop_socket_port_free(family, port, interface)) {
         return errno == EADDRINUSE || errno == EACCES ? HOP_E_PORT : HOP_E_SYSTEM;
     }
-    int fd = hop_socket_open(family);
+    return listen_on(family, port, interface, ret_fd);
+}
+
+static int listen_on(uint8_t family, uint16_t port, const char *interface, int *ret_fd) {
+    int fd = hop_socket_open(family, interface);
     if (fd < 0) return HOP_E_SYSTEM;
     if (!hop_socket_bind(fd, family, port) || listen(fd, BACKLOG) != 0) {
         hop_socket_abort(fd);
@@ -79,6 +95,16 @@ static int listen_on(uint8_t family, uint16_t port, int *ret_fd) {
     }
     *ret_fd = fd;
     return 0;
+}
+
+/* The port is shared with the old socket until that one is closed, so nobody else can take it. */
+static bool renew(int *fd, uint8_t family, uint16_t port, const char *interface) {
+    int fresh = -1;
+    if (*fd < 0 || hop_socket_keeps_to(*fd, interface)) return false;
+    if (listen_on(family, port, interface, &fresh) != 0) return false;
+    close(*fd);
+    *fd = fresh;
+    return true;
 }
 
 /* As on machines that boot with one family only, or where IPv6 is switched off per interface. */

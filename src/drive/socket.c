@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "drive/interfaces.h"
 #include "drive/reason.h"
 #include "drive/silence.h"
 
@@ -19,15 +20,17 @@ typedef union any_address {
     struct sockaddr_in6 ipv6;
 } any_address;
 
-static int open_plain(uint8_t family);
+static int open_plain(uint8_t family, const char *interface);
+static bool leads_nowhere(const hop_address *remote, const char *interface);
+static bool read_interface(int fd, char ret_name[static HOP_INTERFACE_NAME_SIZE]);
 static socklen_t to_system(const hop_address *address, any_address *ret_address);
 static hop_address from_system(const any_address *address);
 static void set_int(int fd, int level, int option, int value);
 static void set_ttl(int fd, uint8_t family, int ttl);
-static bool has_source(const any_address *remote, socklen_t size);
+static bool has_source(const any_address *remote, socklen_t size, const char *interface);
 
-int hop_socket_open(uint8_t family) {
-    int fd = open_plain(family);
+int hop_socket_open(uint8_t family, const char *interface) {
+    int fd = open_plain(family, interface);
     if (fd < 0) return -1;
     int on = 1;
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
@@ -38,14 +41,39 @@ int hop_socket_open(uint8_t family) {
     return fd;
 }
 
+bool hop_socket_keep_to(int fd, const char *interface) {
+    size_t size = interface != NULL ? strlen(interface) : 0;
+    if (interface == NULL) return true;
+    /* The kernel takes an empty name for "any", and cuts a long one. */
+    if (size == 0 || size >= HOP_INTERFACE_NAME_SIZE) {
+        errno = ENODEV;
+        return false;
+    }
+    return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface, (socklen_t)size) == 0;
+}
+
+bool hop_socket_find_interface(const char *name, char ret_name[static HOP_INTERFACE_NAME_SIZE]) {
+    char own[HOP_INTERFACE_NAME_SIZE] = "";
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool found = fd >= 0 && hop_socket_keep_to(fd, name) && read_interface(fd, own);
+    if (fd >= 0) hop_socket_abort(fd);
+    if (found) memcpy(ret_name, own, sizeof own);
+    return found;
+}
+
+bool hop_socket_keeps_to(int fd, const char *interface) {
+    char own[HOP_INTERFACE_NAME_SIZE];
+    return read_interface(fd, own) && strcmp(own, interface) == 0;
+}
+
 bool hop_socket_bind(int fd, uint8_t family, uint16_t port) {
     any_address address;
     socklen_t size = to_system(&(hop_address){.family = family, .port = port}, &address);
     return bind(fd, &address.any, size) == 0;
 }
 
-bool hop_socket_port_free(uint8_t family, uint16_t port) {
-    int fd = open_plain(family);
+bool hop_socket_port_free(uint8_t family, uint16_t port, const char *interface) {
+    int fd = open_plain(family, interface);
     if (fd < 0) return false;
     /* With SO_REUSEADDR alone a listener is in the way and a TIME_WAIT of an earlier run is not;
      * SO_REUSEPORT would let one user's programs share the port without a word. */
@@ -55,9 +83,13 @@ bool hop_socket_port_free(uint8_t family, uint16_t port) {
     return is_free;
 }
 
-int hop_socket_dial(const hop_address *remote, uint16_t local_port, int ttl,
+int hop_socket_dial(const hop_address *remote, uint16_t local_port, const char *interface, int ttl,
                     hop_reason *ret_reason) {
-    int fd = hop_socket_open(remote->family);
+    if (leads_nowhere(remote, interface)) {
+        *ret_reason = HOP_REASON_NO_ROUTE;
+        return -1;
+    }
+    int fd = hop_socket_open(remote->family, interface);
     if (fd < 0) {
         *ret_reason = hop_reason_at_once(errno);
         return -1;
@@ -72,7 +104,7 @@ int hop_socket_dial(const hop_address *remote, uint16_t local_port, int ttl,
     any_address address;
     socklen_t size = to_system(remote, &address);
     if (connect(fd, &address.any, size) != 0 && errno != EINPROGRESS) {
-        if (errno == EADDRNOTAVAIL && !has_source(&address, size)) errno = ENETUNREACH;
+        if (errno == EADDRNOTAVAIL && !has_source(&address, size, interface)) errno = ENETUNREACH;
         goto failed;
     }
     /* The SYN is out; if the peer's SYN meets it, our answer must travel the whole way. */
@@ -150,7 +182,7 @@ void hop_socket_abort(int fd) {
     errno = error;
 }
 
-static int open_plain(uint8_t family) {
+static int open_plain(uint8_t family, const char *interface) {
     int domain = family == HOP_FAMILY_IPV6 ? AF_INET6 : AF_INET;
     int fd = socket(domain, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
     if (fd < 0) return -1;
@@ -159,7 +191,22 @@ static int open_plain(uint8_t family) {
         hop_socket_abort(fd);
         return -1;
     }
-    return fd;
+    if (hop_socket_keep_to(fd, interface)) return fd;
+    hop_socket_abort(fd);
+    return -1;
+}
+
+/* A loopback address is nowhere but there: Linux would ask another interface's network for it. */
+static bool leads_nowhere(const hop_address *remote, const char *interface) {
+    return interface != NULL && strcmp(interface, HOP_INTERFACES_LOOPBACK) != 0 &&
+           hop_address_scope(remote) == HOP_SCOPE_LOOPBACK;
+}
+
+/* The name of the one that it keeps to; of none, "". False: there is no such interface any more. */
+static bool read_interface(int fd, char ret_name[static HOP_INTERFACE_NAME_SIZE]) {
+    socklen_t size = HOP_INTERFACE_NAME_SIZE;
+    memset(ret_name, 0, HOP_INTERFACE_NAME_SIZE);
+    return getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, ret_name, &size) == 0;
 }
 
 static socklen_t to_system(const hop_address *address, any_address *ret_address) {
@@ -205,9 +252,10 @@ static void set_ttl(int fd, uint8_t family, int ttl) {
 
 /* EADDRNOTAVAIL says that the 4-tuple is taken, or that this machine has no address (of IPv6,
  * mostly) from which to go there. Connecting a datagram socket sends nothing, and tells which. */
-static bool has_source(const any_address *remote, socklen_t size) {
+static bool has_source(const any_address *remote, socklen_t size, const char *interface) {
     int fd = socket(remote->any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    bool found = fd < 0 || connect(fd, &remote->any, size) == 0 || errno != EADDRNOTAVAIL;
+    bool found = fd < 0 || !hop_socket_keep_to(fd, interface) ||
+                 connect(fd, &remote->any, size) == 0 || errno != EADDRNOTAVAIL;
     if (fd >= 0) close(fd);
     errno = EADDRNOTAVAIL;
     return found;

@@ -7,6 +7,7 @@
 #define HOP_DRIVE_SOCKET_H
 
 #include "base/address.h"
+#include "base/limits.h"
 #include "core/note.h"
 
 typedef enum hop_socket_state {
@@ -15,17 +16,29 @@ typedef enum hop_socket_state {
     HOP_SOCKET_DEAD
 } hop_socket_state;
 
+/* interface, here and below: the one that the socket's packets leave and enter by, whatever the
+ * routes say; NULL: any. A socket keeps to it for good: to one that is replaced by another of the
+ * same name it is deaf. */
+
 /* A TCP socket: non-blocking, close-on-exec, with both kinds of address reuse (without them one
  * port cannot listen and dial at once), IPv6 for IPv6 alone. -1 with errno. */
-int hop_socket_open(uint8_t family);
+int hop_socket_open(uint8_t family, const char *interface);
+/* For a socket of any kind that is not bound to one yet: others need a privilege, as all do before
+ * Linux 5.7. False with errno; ENODEV: there is none of that name. */
+bool hop_socket_keep_to(int fd, const char *interface);
+/* Is there such an interface, and may we keep to it? ret_name: its own name, for it may have others
+ * beside. False with errno as above. */
+bool hop_socket_find_interface(const char *name, char ret_name[static HOP_INTERFACE_NAME_SIZE]);
+/* Does it still keep to an interface of this name? */
+bool hop_socket_keeps_to(int fd, const char *interface);
 /* To the family's wildcard address and this port (0: the kernel chooses). False with errno. */
 bool hop_socket_bind(int fd, uint8_t family, uint16_t port);
 /* Does nobody listen on this port, and is it free of sockets that don't share? What the reuse
  * options would hide. False with errno EADDRINUSE, or whatever else prevents it. */
-bool hop_socket_port_free(uint8_t family, uint16_t port);
+bool hop_socket_port_free(uint8_t family, uint16_t port, const char *interface);
 /* A fresh socket from local_port that begins to connect. ttl: of the first SYN alone, and no router
  * that says where it ended is heard; 0: the system's. -1: ret_reason says why. */
-int hop_socket_dial(const hop_address *remote, uint16_t local_port, int ttl,
+int hop_socket_dial(const hop_address *remote, uint16_t local_port, const char *interface, int ttl,
                     hop_reason *ret_reason);
 /* The next connection waiting at a listener: non-blocking, close-on-exec, tuned. -1 with errno. */
 int hop_socket_accept(int listener, hop_address *ret_remote, hop_address *ret_local);

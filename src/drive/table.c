@@ -54,7 +54,7 @@ void hop_table_dial(hop_table *table, int link, const hop_address *remote, uint1
     hop_table_slot *slot = slot_of(table, link);
     assert(slot->state == HOP_SLOT_FREE);
     hop_reason reason = HOP_REASON_NONE;
-    int fd = hop_socket_dial(remote, local_port, ttl, &reason);
+    int fd = hop_socket_dial(remote, local_port, table->interface, ttl, &reason);
     if (fd < 0) {
         end(table, link, reason);
         return;

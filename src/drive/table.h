@@ -36,7 +36,8 @@ typedef struct hop_table_slot {
 
 typedef struct hop_table {
     hop_poller *poller;
-    unsigned keepalive_s; /* of each link; 0: the default */
+    unsigned keepalive_s;  /* of each link; 0: the default */
+    const char *interface; /* ... which it keeps to; NULL: any */
     hop_table_slot slots[HOP_LINKS_MAX];
     int waiting[HOP_LINKS_MAX]; /* links with an answer, in order; each at most once */
     unsigned waiting_count;

@@ -25,6 +25,9 @@
       "The server does not understand the question: install one version of hopconn on all "        \
       "machines.")                                                                                 \
     X(OFFLINE, "offline", "This machine has no way out: look at its network and default route.")   \
+    X(WRONG_INTERFACE, "wrong-interface",                                                          \
+      "Only the network interface that was named is used, and nothing was reached through it: "    \
+      "name another one, or none.")                                                                \
     X(LOCAL_FIREWALL, "local-firewall",                                                            \
       "A rule on this very machine forbids the connection: allow hopconn to connect outwards.")    \
     X(LOCAL_LIMIT, "local-limit",                                                                  \
@@ -101,9 +104,10 @@ typedef enum hop_fact {
     HOP_FACT_NO_ROUTE = 1 << 15,
     HOP_FACT_FORBIDDEN = 1 << 16,
     HOP_FACT_LOCAL = 1 << 17,
-    HOP_FACT_HUNG_UP = 1 << 18, /* the other end closed what was connected */
-    HOP_FACT_BUSY = 1 << 19,    /* the server's code for a limit */
-    HOP_FACT_VERSION = 1 << 20  /* the server's codes for what it does not understand */
+    HOP_FACT_HUNG_UP = 1 << 18,      /* the other end closed what was connected */
+    HOP_FACT_BUSY = 1 << 19,         /* the server's code for a limit */
+    HOP_FACT_VERSION = 1 << 20,      /* the server's codes for what it does not understand */
+    HOP_FACT_ONE_INTERFACE = 1 << 21 /* we keep to one, as we were told to */
 } hop_fact;
 
 /* Of a HOP_OUT_FAILED. */

@@ -208,6 +208,7 @@ static void forget_texts(hop_conn_options *options) {
     options->secret = NULL;
     options->public_ip_url = NULL;
     options->public_ip_ca_file = NULL;
+    options->interface = NULL;
 }
 
 /* Everything but what hop_conn_free frees. */

@@ -50,11 +50,15 @@ int hop_conn_addresses_parse(const char *text, unsigned address_max,
     return 0;
 }
 
-void hop_conn_addresses_interface(uint16_t port, unsigned flags,
+void hop_conn_addresses_interface(uint16_t port, unsigned flags, const char *interface,
                                   char text[static HOP_ADDRESS_TEXT_SIZE]) {
-    hop_candidate hosts[HOP_INTERFACES_MAX];
-    (void)hop_interfaces_list(port, (flags & HOP_NO_IPV4) == 0, (flags & HOP_NO_IPV6) == 0, hosts);
-    hop_address_print(&hosts[0].address, text); /* there is at least one of loopback */
+    hop_interfaces_wish wish = {port, (flags & HOP_NO_IPV4) == 0, (flags & HOP_NO_IPV6) == 0,
+                                interface};
+    hop_interfaces found;
+    hop_address best = {.family = wish.use_ipv4 ? HOP_FAMILY_IPV4 : HOP_FAMILY_IPV6, .port = port};
+    hop_interfaces_list(&wish, &found);
+    if (found.count > 0) best = found.hosts[0].address;
+    hop_address_print(&best, text);
 }
 
 /* It was written by the peer's hop_open: its candidates are typed already, and never too many. */

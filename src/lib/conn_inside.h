@@ -173,8 +173,9 @@ hop_options hop_conn_options_below(const hop_conn_options *options);
 int hop_conn_addresses_parse(const char *text, unsigned address_max,
                              hop_candidate candidates[static HOP_CANDIDATES_MAX],
                              unsigned *ret_count, char **ret_dismissed);
-/* The best address of this machine's interfaces with the port, as text. */
-void hop_conn_addresses_interface(uint16_t port, unsigned flags,
+/* The best address of this machine's interfaces, or of this one (NULL: all), with the port, as
+ * text; an unspecified one where there is none. */
+void hop_conn_addresses_interface(uint16_t port, unsigned flags, const char *interface,
                                   char text[static HOP_ADDRESS_TEXT_SIZE]);
 
 /* conn_provide.c: asks for our addresses; then goes on with it; then forgets about it. */

@@ -43,6 +43,7 @@ hop_options hop_conn_options_below(const hop_conn_options *options) {
     below.record = options->record;
     below.relay = options->relay;
     below.keepalive_s = options->keepalive_s;
+    below.interface = options->interface;
     return below;
 }
 

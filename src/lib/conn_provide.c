@@ -21,7 +21,8 @@ static bool awaits_public(const hop_conn *conn);
 
 void hop_conn_provide_start(hop_conn *conn) {
     const hop_conn_options *options = &conn->options;
-    hop_conn_addresses_interface(conn->port, options->flags, conn->interface_text);
+    hop_conn_addresses_interface(conn->port, options->flags, hop_endpoint_interface(conn->endpoint),
+                                 conn->interface_text);
     conn->source = choose_source(options);
     if (options->local_ip != NULL) {
         conn->local_request = (hop_address_request){conn, true};
@@ -109,9 +110,9 @@ static hop_conn_source choose_source(const hop_conn_options *options) {
 
 static void ask_web(hop_conn *conn) {
     const hop_conn_options *options = &conn->options;
-    conn->public_ip =
-        hop_public_ip_new(options->public_ip_url, options->public_ip_ca_file, 0,
-                          (options->flags & HOP_NO_IPV4) == 0, (options->flags & HOP_NO_IPV6) == 0);
+    conn->public_ip = hop_public_ip_new(
+        options->public_ip_url, options->public_ip_ca_file, 0, (options->flags & HOP_NO_IPV4) == 0,
+        (options->flags & HOP_NO_IPV6) == 0, hop_endpoint_interface(conn->endpoint));
     if (conn->public_ip == NULL) {
         hop_conn_fail(conn, HOP_E_MEMORY, true, "the public address could not be asked for");
         return;

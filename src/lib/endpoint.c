@@ -52,7 +52,7 @@ static void remember_key(hop_endpoint *endpoint, const hop_output *output);
 static void forget_key(hop_endpoint *endpoint, int attempt);
 static int break_down(hop_endpoint *endpoint, int error);
 static void on_report(void *context, const hop_core *core, const hop_output *output,
-                      const hop_address *local);
+                      const hop_driver_detail *detail);
 static void fail(hop_endpoint *endpoint, int attempt, int error);
 
 int hop_listen(const char *ticket, const hop_options *options, hop_listener **ret_listener) {
@@ -169,6 +169,10 @@ uint16_t hop_endpoint_port(const hop_endpoint *endpoint) {
     return hop_driver_port(endpoint->driver);
 }
 
+const char *hop_endpoint_interface(const hop_endpoint *endpoint) {
+    return hop_driver_interface(endpoint->driver);
+}
+
 hop_address hop_endpoint_observed(const hop_endpoint *endpoint) {
     return hop_core_observed(hop_driver_core(endpoint->driver));
 }
@@ -250,7 +254,7 @@ static int break_down(hop_endpoint *endpoint, int error) {
 }
 
 static void on_report(void *context, const hop_core *core, const hop_output *output,
-                      const hop_address *local) {
+                      const hop_driver_detail *detail) {
     hop_endpoint *endpoint = context;
     switch (output->kind) {
     case HOP_OUT_DESCRIBED:
@@ -266,7 +270,7 @@ static void on_report(void *context, const hop_core *core, const hop_output *out
     default: break;
     }
     int64_t at_us = hop_core_now(core) - endpoint->zero_us;
-    hop_story_put(&endpoint->events, core, output, local, at_us);
+    hop_story_put(&endpoint->events, core, output, detail, at_us);
 }
 
 /* There are as many places as descriptors that can wait to be taken. */

@@ -28,6 +28,8 @@ int hop_endpoint_connect_held(const char *ticket, const hop_options *options,
 void hop_endpoint_let_go(hop_endpoint *endpoint);
 
 uint16_t hop_endpoint_port(const hop_endpoint *endpoint);
+/* hop_options.interface by its own name; NULL: any. */
+const char *hop_endpoint_interface(const hop_endpoint *endpoint);
 /* As a server sees us, with the port; family NONE: not known. */
 hop_address hop_endpoint_observed(const hop_endpoint *endpoint);
 /* For TLS above an established link that has not been taken yet: the fresh key, and whether we are

@@ -11,7 +11,7 @@ struct hop_events_node {
     char texts[];
 };
 
-#define TEXTS_MAX 9
+#define TEXTS_MAX 10
 
 static void list_texts(hop_event *event, const char **texts[static TEXTS_MAX]);
 
@@ -74,4 +74,5 @@ static void list_texts(hop_event *event, const char **texts[static TEXTS_MAX]) {
     texts[6] = &event->advice;
     texts[7] = &event->report;
     texts[8] = &event->reason;
+    texts[9] = &event->interface;
 }

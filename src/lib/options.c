@@ -54,6 +54,8 @@ int hop_options_read(const hop_options *options, hop_driver_config *ret_config) 
     bool relay_only = chosen.relay == HOP_RELAY_ONLY;
     core->probe = !relay_only;
     ret_config->use_portmap = ret_config->use_portmap && !relay_only;
+    ret_config->interface = chosen.interface;
+    core->one_interface = chosen.interface != NULL;
     core->allow_loopback = (chosen.flags & HOP_ALLOW_LOOPBACK) != 0;
     return 0;
 }

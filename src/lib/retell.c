@@ -81,7 +81,8 @@ static void make_step(hop_retell *retell) {
     int64_t at_us = player->now_us - player->config.zero_us;
     for (unsigned i = 0; i < player->output_count; i++) {
         const hop_player_output *output = &player->outputs[i];
-        hop_story_put(&retell->events, player->core, &output->output, &output->local, at_us);
+        hop_driver_detail detail = {.local = &output->local};
+        hop_story_put(&retell->events, player->core, &output->output, &detail, at_us);
     }
     if (state == HOP_PLAYER_BROKEN) hop_story_put_broken(&retell->events, player->error, at_us);
 }

@@ -10,18 +10,20 @@
 
 static void put_listening(hop_events *events, const hop_core *core, const hop_output *output,
                           int64_t at_us);
-static void put_address(hop_events *events, const hop_output *output, int64_t at_us);
+static void put_address(hop_events *events, const hop_output *output, const char *interface,
+                        int64_t at_us);
 static void put_established(hop_events *events, const hop_output *output, const hop_address *local,
                             int64_t at_us);
-static void put_failed(hop_events *events, const hop_output *output, int64_t at_us);
+static void put_failed(hop_events *events, const hop_core *core, const hop_output *output,
+                       int64_t at_us);
 static void put_note(hop_events *events, const hop_output *output, int64_t at_us);
 
 void hop_story_put(hop_events *events, const hop_core *core, const hop_output *output,
-                   const hop_address *local, int64_t at_us) {
+                   const hop_driver_detail *detail, int64_t at_us) {
     hop_event event = {.attempt = output->attempt, .at_us = at_us};
     switch (output->kind) {
     case HOP_OUT_LISTENING: put_listening(events, core, output, at_us); break;
-    case HOP_OUT_CANDIDATE: put_address(events, output, at_us); break;
+    case HOP_OUT_CANDIDATE: put_address(events, output, detail->interface, at_us); break;
     case HOP_OUT_DESCRIBED:
         event.kind = HOP_EVENT_DESCRIBED;
         hop_events_put(events, &event);
@@ -30,15 +32,15 @@ void hop_story_put(hop_events *events, const hop_core *core, const hop_output *o
         event.kind = HOP_EVENT_PEER;
         hop_events_put(events, &event);
         break;
-    case HOP_OUT_ESTABLISHED: put_established(events, output, local, at_us); break;
-    case HOP_OUT_FAILED: put_failed(events, output, at_us); break;
+    case HOP_OUT_ESTABLISHED: put_established(events, output, detail->local, at_us); break;
+    case HOP_OUT_FAILED: put_failed(events, core, output, at_us); break;
     case HOP_OUT_NOTE: put_note(events, output, at_us); break;
     default: break; /* actions, which the driver keeps to itself */
     }
 }
 
 void hop_story_put_broken(hop_events *events, int error, int64_t at_us) {
-    put_failed(events, &(hop_output){.error = (enum hop_error)error}, at_us);
+    put_failed(events, NULL, &(hop_output){.error = (enum hop_error)error}, at_us);
 }
 
 static void put_listening(hop_events *events, const hop_core *core, const hop_output *output,
@@ -54,11 +56,13 @@ static void put_listening(hop_events *events, const hop_core *core, const hop_ou
     hop_events_put(events, &event);
 }
 
-static void put_address(hop_events *events, const hop_output *output, int64_t at_us) {
+static void put_address(hop_events *events, const hop_output *output, const char *interface,
+                        int64_t at_us) {
     char address[HOP_ADDRESS_TEXT_SIZE];
     hop_address_print(&output->candidate.address, address);
     hop_event event = {.kind = HOP_EVENT_CANDIDATE, .address = address, .at_us = at_us};
     event.candidate = hop_words_candidate(output->candidate.type);
+    event.interface = interface;
     hop_events_put(events, &event);
 }
 
@@ -80,13 +84,17 @@ static void put_established(hop_events *events, const hop_output *output, const 
     hop_events_put(events, &event);
 }
 
-static void put_failed(hop_events *events, const hop_output *output, int64_t at_us) {
+/* core NULL: the machine failed it. */
+static void put_failed(hop_events *events, const hop_core *core, const hop_output *output,
+                       int64_t at_us) {
     char report[HOP_WORDS_REPORT_SIZE];
     hop_words_report(output->error, output->report, report, sizeof report);
     hop_event event = {.kind = HOP_EVENT_FAILED, .attempt = output->attempt};
     event.error = output->error;
     event.text = hop_error_text(output->error);
-    hop_advice advice = hop_advice_choose(output->error, hop_advice_facts(output));
+    unsigned facts = hop_advice_facts(output);
+    if (core != NULL && hop_core_one_interface(core)) facts |= HOP_FACT_ONE_INTERFACE;
+    hop_advice advice = hop_advice_choose(output->error, facts);
     event.advice = hop_advice_text(advice, output->error);
     event.reason = hop_advice_name(advice, output->error);
     event.report = report;

@@ -171,8 +171,9 @@ static bool meet_described(side *sides) {
     return true;
 }
 
-bool scenario_by_hand(void) {
+static bool by_hand(const char *interface) {
     hop_options options = short_options(HOP_NO_IPV6);
+    options.interface = interface;
     side sides[2] = {{.fd = -1}, {.fd = -1}};
     bool good = true;
     for (int i = 0; i < 2; i++) {
@@ -183,6 +184,14 @@ bool scenario_by_hand(void) {
     }
     if (good) (void)meet_described(sides);
     return check_result(sides);
+}
+
+bool scenario_by_hand(void) {
+    return by_hand(NULL);
+}
+
+bool scenario_interface(void) {
+    return by_hand("lo");
 }
 
 static bool by_ticket(const char *text, unsigned flags) {

@@ -32,6 +32,7 @@ void scenario_error(int error, const char *allowed);
 
 bool scenario_open(void);
 bool scenario_by_hand(void);
+bool scenario_interface(void);
 bool scenario_by_ticket(void);
 bool scenario_nobody(void);
 bool scenario_cancelled(void);

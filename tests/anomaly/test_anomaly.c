@@ -25,7 +25,7 @@ static const scenario scenarios[] = {
     {"by_ticket", scenario_by_ticket, false},   {"by_hand", scenario_by_hand, false},
     {"no_name", scenario_no_name, true},        {"cancelled", scenario_cancelled, false},
     {"conn_token", scenario_conn_token, false}, {"open", scenario_open, false},
-    {"texts", scenario_texts, false},
+    {"texts", scenario_texts, false},           {"interface", scenario_interface, false},
 };
 #define SCENARIOS (sizeof scenarios / sizeof scenarios[0])
 

@@ -171,11 +171,11 @@ static inline void take_answer(const hop_public_ip *ask, answer *result) {
     if (result->error == 0) hop_address_print(&address, result->address);
 }
 
-static inline answer ask_by(const char *url, const char *ca, int64_t timeout_us, bool use_ipv4,
-                            bool use_ipv6) {
+static inline answer ask_through(const char *interface, const char *url, const char *ca,
+                                 int64_t timeout_us, bool use_ipv4, bool use_ipv6) {
     answer result = {.error = 1};
     int64_t deadline = now_ms() + PATIENCE_MS;
-    hop_public_ip *ask = hop_public_ip_new(url, ca, timeout_us, use_ipv4, use_ipv6);
+    hop_public_ip *ask = hop_public_ip_new(url, ca, timeout_us, use_ipv4, use_ipv6, interface);
     assert_non_null(ask);
     int outer = watch(ask);
     int fd = hop_public_ip_fd(ask);
@@ -195,6 +195,11 @@ static inline answer ask_by(const char *url, const char *ca, int64_t timeout_us,
                       result.steps);
     }
     return result;
+}
+
+static inline answer ask_by(const char *url, const char *ca, int64_t timeout_us, bool use_ipv4,
+                            bool use_ipv6) {
+    return ask_through(NULL, url, ca, timeout_us, use_ipv4, use_ipv6);
 }
 
 static inline answer ask_at(const char *url) {

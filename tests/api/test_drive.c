@@ -35,9 +35,9 @@ static void rig_open(link_rig *rig, int backlog) {
     assert_true(hop_poller_open(&rig->poller));
     rig->table = calloc(1, sizeof *rig->table);
     assert_non_null(rig->table);
-    assert_int_equal(hop_reserve(0, true, false, &rig->own), 0);
+    assert_int_equal(hop_reserve(0, true, false, NULL, &rig->own), 0);
     hop_table_init(rig->table, &rig->poller);
-    rig->listener = hop_socket_open(HOP_FAMILY_IPV4);
+    rig->listener = hop_socket_open(HOP_FAMILY_IPV4, NULL);
     assert_true(rig->listener >= 0);
     assert_true(hop_socket_bind(rig->listener, HOP_FAMILY_IPV4, 0));
     assert_int_equal(listen(rig->listener, backlog), 0);
@@ -101,7 +101,7 @@ static void a_refused_dial(void **state) {
     rig_open(&rig, 1);
     hop_address nobody = rig.there;
     hop_reservation free_port;
-    assert_int_equal(hop_reserve(0, true, false, &free_port), 0);
+    assert_int_equal(hop_reserve(0, true, false, NULL, &free_port), 0);
     nobody.port = free_port.port;
     hop_reserve_release(&free_port);
     for (int i = 0; i < 3; i++) {
@@ -134,7 +134,7 @@ static void silence_is_abandoned(void **state) {
     rig_open(&rig, 0);
     for (int i = 0; i < 8; i++) {
         hop_reason reason;
-        fillers[i] = hop_socket_dial(&rig.there, 0, 0, &reason);
+        fillers[i] = hop_socket_dial(&rig.there, 0, NULL, 0, &reason);
         assert_true(fillers[i] >= 0);
     }
     for (int i = 0; i < 3; i++) {
@@ -178,7 +178,7 @@ static void a_short_lived_syn(void **state) {
     socklen_t size = sizeof usual;
     rig_open(&rig, 4);
     assert_int_equal(getsockopt(rig.listener, IPPROTO_IP, IP_TTL, &usual, &size), 0);
-    int fd = hop_socket_dial(&rig.there, rig.own.port, 3, &reason);
+    int fd = hop_socket_dial(&rig.there, rig.own.port, NULL, 3, &reason);
     assert_true(fd >= 0);
     assert_int_equal(getsockopt(fd, IPPROTO_IP, IP_TTL, &after, &size), 0);
     assert_int_equal(after, usual); /* what follows travels the whole way */
@@ -192,12 +192,15 @@ static int dial_without_routes(void) {
     hop_address address = {HOP_FAMILY_IPV4, {192, 0, 2, 1}, 4000};
     int flags = geteuid() == 0 ? CLONE_NEWNET : CLONE_NEWNET | CLONE_NEWUSER;
     if (unshare(flags) != 0) return 77;
-    if (hop_socket_dial(&address, 0, 0, &reason) >= 0 || reason != HOP_REASON_NO_ROUTE) return 1;
+    if (hop_socket_dial(&address, 0, NULL, 0, &reason) >= 0 || reason != HOP_REASON_NO_ROUTE)
+        return 1;
     address = (hop_address){HOP_FAMILY_IPV6, {0x20, 0x01, 0x0d, 0xb8, [15] = 1}, 4000};
-    if (hop_socket_dial(&address, 0, 0, &reason) >= 0 || reason != HOP_REASON_NO_ROUTE) return 2;
-    hop_candidate hosts[HOP_INTERFACES_MAX];
-    unsigned count = hop_interfaces_list(4000, true, true, hosts);
-    if (count != 2 || hop_address_scope(&hosts[0].address) != HOP_SCOPE_LOOPBACK) return 3;
+    if (hop_socket_dial(&address, 0, NULL, 0, &reason) >= 0 || reason != HOP_REASON_NO_ROUTE)
+        return 2;
+    hop_interfaces found;
+    hop_interfaces_list(&(hop_interfaces_wish){4000, true, true, NULL}, &found);
+    if (found.count != 2 || hop_address_scope(&found.hosts[0].address) != HOP_SCOPE_LOOPBACK)
+        return 3;
     return 0;
 }
 

@@ -286,7 +286,7 @@ static void test_many_at_once(void **state) {
     int done = 0;
     for (int i = 0; i < COUNT; i++) {
         asks[i] = hop_public_ip_new(good_url(i % 2 ? "right" : "timeout"), web.ca,
-                                    (int64_t)PATIENCE_MS * 1000, true, true);
+                                    (int64_t)PATIENCE_MS * 1000, true, true, NULL);
         assert_non_null(asks[i]);
         watched[i] = (struct pollfd){.fd = hop_public_ip_fd(asks[i]), .events = POLLIN};
     }
@@ -305,12 +305,18 @@ static void test_many_at_once(void **state) {
     assert_int_equal(done, COUNT);
 }
 
+static void test_by_one_interface(void **state) {
+    (void)state;
+    assert_address(ask_through("lo", good_url("right"), web.ca, SHORT_US, true, true), IPV4);
+    assert_refused(ask_through("none0", good_url("right"), web.ca, SHORT_US, true, true), "");
+}
+
 /* Freed after 0, 1, 2 ... steps, until it is over before that. */
 static unsigned free_after_each_step(const char *url) {
     for (unsigned stop = 0; stop < 1000; stop++) {
         answer result = {.error = 1};
         int before = count_descriptors();
-        hop_public_ip *ask = hop_public_ip_new(url, web.ca, SHORT_US, true, true);
+        hop_public_ip *ask = hop_public_ip_new(url, web.ca, SHORT_US, true, true, NULL);
         assert_non_null(ask);
         int outer = watch(ask);
         for (unsigned i = 0; i < stop && result.error == 1; i++) {
@@ -377,6 +383,7 @@ int main(void) {
         API_TEST(test_by_ipv6),
         API_TEST(test_by_name),
         API_TEST(test_names_that_do_not_resolve),
+        API_TEST(test_by_one_interface),
         API_TEST(test_many_at_once),
         API_TEST(test_freed_at_any_time),
         API_TEST(test_freed_while_resolving),

@@ -8,7 +8,7 @@ static void test_it_says_so(void **state) {
     hop_address address;
     int error = 0;
     const char *text = NULL;
-    hop_public_ip *ask = hop_public_ip_new(NULL, NULL, 0, true, true);
+    hop_public_ip *ask = hop_public_ip_new(NULL, NULL, 0, true, true, NULL);
     assert_non_null(ask);
     assert_true(hop_public_ip_done(ask, &address, &error, &text));
     assert_int_equal(error, HOP_E_PUBLIC_IP);

@@ -4,13 +4,13 @@
 
 static void errors_have_words(void **state) {
     (void)state;
-    for (int error = HOP_E_INVALID; error >= HOP_E_RECORD; error--) {
+    for (int error = HOP_E_INVALID; error >= HOP_E_INTERFACE; error--) {
         assert_string_not_equal(hop_error_name(error), "UNKNOWN");
         assert_true(strlen(hop_error_text(error)) > 5);
         assert_true(strlen(hop_error_advice(error)) > 5);
     }
     assert_string_equal(hop_error_name(HOP_E_NO_PATH), "NO_PATH");
-    const int none[] = {0, 1, -1000, HOP_E_RECORD - 1};
+    const int none[] = {0, 1, -1000, HOP_E_INTERFACE - 1};
     for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
         assert_string_equal(hop_error_name(none[i]), "UNKNOWN");
         assert_non_null(hop_error_text(none[i]));

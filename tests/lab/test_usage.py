@@ -8,7 +8,7 @@ import tempfile
 from command import CLEAN, NULL, Site, check, check_event, main, run, same
 
 COMMANDS = ["serve", "ticket", "listen", "connect", "chat", "check", "replay", "version", "help"]
-LATER = ["--interface", "hopconn send", "hopconn receive"]
+LATER = ["hopconn send", "hopconn receive"]
 
 
 def help_goes_to_stdout():
@@ -28,7 +28,8 @@ def help_goes_to_stdout():
 def help_knows_the_options_and_nothing_else():
     listen, connect = run("help", "listen")[1], run("help", "connect")[1]
     for option in ["--timeout", "-4", "-6", "--local-port", "--no-lan", "--no-portmap", "--plain",
-                   "--relay auto|never|only", "-v", "--record", "--json", "--help"]:
+                   "--relay auto|never|only", "-v", "--record", "--json", "--help",
+                   "--interface NAME"]:
         check(option in listen and option in connect, f"{option} is not in the usage")
     check("--count" in listen, "--count is not in the usage of listen")
     every = run("help")[1] + "".join(run("help", command)[1] for command in COMMANDS)
@@ -42,6 +43,7 @@ def nonsense_names_the_nearest_word():
             (["vesrion"], "version"), (["help", "serv"], "serve"), (["xyzzy"], "hopconn"),
             (["listen", "--jsno"], "--json"), (["connect", "--timout", "3"], "--timeout"),
             (["connect", "--nolan"], "--no-lan"), (["ticket", "--sever", "h"], "--server"),
+            (["chat", "--interfcae", "lo"], "--interface"), (["chat", "--interface", "l0"], "lo"),
             (["listen", "--local-prot=4"], "--local-port"), (["version", "--jason"], "--json")]:
         status, out, err = run(*words)
         same((status, out), (2, ""), f"{words}")
@@ -59,6 +61,8 @@ def wrong_values_are_refused():
                   ["check", "--server", "a b"], ["check", "--server", "h", "--helper", "h:x"],
                   ["serve", "--dial-back", "maybe"],
                   ["check", "--server", "h", "--server", "i"],
+                  ["connect", "--interface", "none0", "x"], ["chat", "--interface", ""],
+                  ["check", "--server", "h", "--interface"],
                   ["connect", "--no-lan=yes", "x"], ["connect", "--relay", "perhaps", "x"]]:
         status, out, err = run(*words)
         same((status, out), (2, ""), f"{words}")

@@ -251,7 +251,7 @@ static hop_tape_config a_config(void) {
     config.core.unix_offset_us = 1700000000000000;
     config.core.timeout_us = 15 * HOP_S;
     config.core.use_ipv6 = config.core.use_lan = config.core.allow_private = true;
-    config.core.no_secret = config.core.probe = true;
+    config.core.no_secret = config.core.probe = config.core.one_interface = true;
     return config;
 }
 
@@ -270,7 +270,7 @@ static void test_config(void **state) {
     assert_string_equal(other.program, "9.8.7");
     assert_string_equal(other.core.ticket.servers[0].host, "one.example.org");
     assert_true(other.core.use_ipv6 && !other.core.use_ipv4 && !other.core.allow_loopback);
-    assert_true(other.core.no_secret && other.core.probe);
+    assert_true(other.core.no_secret && other.core.probe && other.core.one_interface);
     hop_writer second = hop_writer_make(again, sizeof again);
     hop_tape_write_config(&second, &other);
     assert_int_equal(second.at, writer.at);

@@ -87,7 +87,8 @@ void transcript_output(transcript *story, const char *who, const hop_core *core,
     if (story->tell == NULL) return;
     current = story;
     speaker = who;
-    hop_story_put(&events, core, output, local, story->schedule->now_us);
+    hop_driver_detail detail = {.local = local};
+    hop_story_put(&events, core, output, &detail, story->schedule->now_us);
     while (hop_events_take(&events, &event))
         tell_event(&event);
     hop_events_clear(&events);
