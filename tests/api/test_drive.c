@@ -100,12 +100,24 @@ static void a_refused_dial(void **state) {
     link_rig rig;
     rig_open(&rig, 1);
     hop_address nobody = rig.there;
-    hop_reservation free_port;
-    assert_int_equal(hop_reserve(0, true, false, &free_port), 0);
-    nobody.port = free_port.port;
-    hop_reserve_release(&free_port);
+    int dead = hold_dead_port(&nobody.port);
     for (int i = 0; i < 3; i++) {
         hop_table_dial(rig.table, 7, &nobody, rig.own.port, 0);
+        assert_input(&rig, HOP_IN_ENDED, 7, HOP_REASON_REFUSED);
+    }
+    close(dead);
+    rig_close(&rig);
+}
+
+/* The kernel lets a socket that dials itself through: TCP's simultaneous open, by one. */
+static void oneself_is_nobody(void **state) {
+    (void)state;
+    link_rig rig;
+    rig_open(&rig, 1);
+    hop_address self = rig.there;
+    self.port = rig.own.port;
+    for (int i = 0; i < 3; i++) {
+        hop_table_dial(rig.table, 7, &self, rig.own.port, 0);
         assert_input(&rig, HOP_IN_ENDED, 7, HOP_REASON_REFUSED);
     }
     rig_close(&rig);
@@ -561,6 +573,7 @@ static void the_clock_goes_on(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         API_TEST(a_refused_dial),
+        API_TEST(oneself_is_nobody),
         API_TEST(one_way_at_a_time),
         API_TEST(silence_is_abandoned),
         API_TEST(what_answers_is_left_alone),
