@@ -20,6 +20,10 @@ CLONE_NEWNET = 0x40000000
 # buries the orphans.
 PREPARE = 'mount -t tmpfs -o mode=755 hop-lab /run && : >%s && "$@"; exit $?' % MARK
 
+# The loopback interface has the private address: it runs at once, while any other kind is told
+# that it has a carrier when the kernel finds the time.
+ALONE = 'ip link set lo up && ip address add 192.168.77.7/24 dev lo && exec "$@"'
+
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -51,7 +55,7 @@ def command(argv):
 @functools.cache
 def _alone():
     for flags in ([] if os.geteuid() == 0 else ["-Ur"]), ["-Ur"]:
-        prefix = ["unshare", *flags, "-n", "sh", "-c", 'ip link set lo up && exec "$@"', "alone"]
+        prefix = ["unshare", *flags, "-n", "sh", "-c", ALONE, "alone"]
         with contextlib.suppress(OSError):
             if subprocess.run([*prefix, "true"], capture_output=True, timeout=20).returncode == 0:
                 return prefix
@@ -59,8 +63,8 @@ def _alone():
 
 
 def alone(argv):
-    """The command that runs argv, as the same process, in a network in which there is a loopback
-    interface and nobody else; argv itself where that is not allowed."""
+    """The command that runs argv, as the same process, on a machine with a loopback interface, one
+    private address, and nobody else on the network; argv itself where that is not allowed."""
     return _alone() + list(argv)
 
 

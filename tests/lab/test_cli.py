@@ -13,8 +13,8 @@ import sys
 import tempfile
 import time
 
-from command import (HANG_S, MIB, NULL, PIPE, PLAIN, PROGRAM, Site, Skip, check, free_port, main,
-                     run, same)
+from command import (HANG_S, MIB, NULL, PIPE, PLAIN, PROGRAM, Site, Skip, check, dead_address,
+                     free_port, main, run, same)
 
 
 def digest_of(stream):
@@ -281,8 +281,9 @@ def options_reach_the_endpoint():
 
 
 def no_server_is_3():
-    ticket = run("ticket", "--server", f"127.0.0.1:{free_port()}")[1].strip()
-    status, out, err = run("connect", ticket, "--timeout", "3")
+    with dead_address() as address:
+        ticket = run("ticket", "--server", address)[1].strip()
+        status, out, err = run("connect", ticket, "--timeout", "3")
     same((status, out), (3, ""), err)
     check(1 <= err.count("\n") <= 2, err)
     ticket = run("ticket", "--server", "no-such-host.invalid")[1].strip()
