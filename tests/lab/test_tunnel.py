@@ -9,7 +9,7 @@ import socket
 import sys
 import threading
 
-from command import HANG_S, MIB, NULL, Site, check, free_port, main, run, same
+from command import HANG_S, MIB, NULL, Site, check, dead_address, main, run, same
 
 
 class Echo:
@@ -103,8 +103,8 @@ def to_carries_many_at_once():
 
 
 def to_nobody_breaks_the_connection():
-    with Site() as site:
-        listener = site.listen("--to", f"127.0.0.1:{free_port()}", stdin=NULL)
+    with Site() as site, dead_address() as address:
+        listener = site.listen("--to", address, stdin=NULL)
         connector = site.connect()
         connector.expect(7)
         check("cannot connect to" in listener.wait_event("failed")["text"], "what failed")
