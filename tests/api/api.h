@@ -32,6 +32,9 @@
 
 /* Long enough for a loaded machine; no test waits for it when all is well. */
 #define PATIENCE_MS 20000
+/* Of attempts that are to fail for a reason that has to be found out first: a machine under load
+ * needs time for that, too. */
+#define FAILING_MS 2000
 
 static inline int64_t now_ms(void) {
     struct timespec now;

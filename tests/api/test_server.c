@@ -212,7 +212,7 @@ static void nobody_listens(void **state) {
     echo_listener echo;
     echo_start(&echo, 1); /* with another ticket */
     hop_options options = HOP_OPTIONS_INIT;
-    options.timeout_ms = 300;
+    options.timeout_ms = FAILING_MS;
     assert_int_equal(hop_dial(other, &options), HOP_E_NOBODY);
     assert_echo(hop_dial(ticket, NULL), 1);
     echo_end(&echo);
