@@ -293,11 +293,11 @@ def no_server_is_3():
 
 def nobody_is_4():
     with Site() as site:
-        connector = site.connect("--timeout", "1")
+        connector = site.connect("--timeout", "3")
         same(connector.finish(), (4, b""), connector.text())
         same(connector.events("failed")[0]["error"], "NOBODY", "error")
         check(connector.events("failed")[0]["advice"], "no advice")
-        quiet = site.connect("--timeout", "0.5", as_json=False)
+        quiet = site.connect("--timeout", "2.5", as_json=False)
         same(quiet.finish(), (4, b""), "quiet")
         check(1 <= quiet.text().count("\n") <= 2, quiet.text())
 
@@ -306,7 +306,7 @@ def another_ticket_is_nobodys():
     with Site() as site:
         listener = site.listen(stdin=NULL)
         other = run("ticket", "--server", site.address)[1].strip()
-        stranger = site.start("connect", other, "--timeout", "1")
+        stranger = site.start("connect", other, "--timeout", "3")
         same(stranger.finish(), (4, b""), stranger.text())
         connector = site.connect()
         same(connector.finish(b"x"), (0, b""), connector.text())

@@ -135,7 +135,7 @@ def bind_and_to_are_a_tunnel():
 
 def bind_counts_and_passes_failure_on():
     with Site() as site:
-        connector = site.connect("--bind", "127.0.0.1:0", "--count", "1", "--timeout", "0.5",
+        connector = site.connect("--bind", "127.0.0.1:0", "--count", "1", "--timeout", "3",
                                  stdin=NULL)
         port = int(connector.wait_event("bound")["address"].rsplit(":")[-1])
         with socket.create_connection(("127.0.0.1", port), timeout=HANG_S) as client:
