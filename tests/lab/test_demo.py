@@ -56,7 +56,7 @@ def two_peers(*words):
         check(re.search(pattern, shown, re.M), f"{pattern!r} is not shown: {shown}")
     same(shown.count("the same at both ends"), 2, "directions whose check sums agree")
     for who in "alice", "bob":
-        check(min(carried(shown, who)) >= MIB << 20, f"{who} carried less than the payload: {shown}")
+        check(min(carried(shown, who)) >= MIB << 20, f"{who} carried less than that: {shown}")
     check(sum(carried(shown, "server")) < (MIB << 20) / 50, f"the server carried it: {shown}")
 
 
@@ -65,8 +65,9 @@ def says_when_it_fails():
     same((status, trouble.strip().startswith("The demo failed: ")), (1, True), trouble)
 
 
+OTHERS = ("--a", "carrier", "--b", "eim-rst", "--delay", "5")
 CASES = [("demo: make runs it", make_runs_it), ("demo: as it is", two_peers),
-         ("demo: other NATs", lambda: two_peers("--a", "carrier", "--b", "eim-rst", "--delay", "5")),
+         ("demo: other NATs", lambda: two_peers(*OTHERS)),
          ("demo: it says when it fails", says_when_it_fails)]
 
 if __name__ == "__main__":
