@@ -73,7 +73,8 @@ struct check_link *check_net_dial(struct check_net *net, const hop_address *remo
     if (link == NULL) return NULL;
     link->remote = *remote;
     link->state = CHECK_DIALLING;
-    link->fd = hop_socket_dial(remote, local_port, check_net_interface(net), ttl, &reason);
+    hop_socket_wish wish = {local_port, check_net_interface(net), ttl, false};
+    link->fd = hop_socket_dial(remote, &wish, &reason);
     if (link->fd < 0) {
         fail(link, reason);
         return link;

@@ -50,11 +50,11 @@ static mind *begin(hop_reader *program) {
     return made;
 }
 
-static void check_send(const mind *mind, const hop_rendezvous_output *output) {
+static void check_send(const mind *it, const hop_rendezvous_output *output) {
     hop_stun stun;
     hop_stun_attribute attribute;
     hop_message message;
-    FUZZ_CHECK(mind->open[output->client]);
+    FUZZ_CHECK(it->open[output->client]);
     FUZZ_CHECK(output->size <= HOP_STUN_SIZE_MAX);
     FUZZ_CHECK(hop_stun_decode(output->bytes, output->size, &stun));
     if (stun.class_ == HOP_STUN_ERROR) { /* also of methods that are none of ours */
@@ -67,80 +67,80 @@ static void check_send(const mind *mind, const hop_rendezvous_output *output) {
     FUZZ_CHECK(message.kind != HOP_MESSAGE_REGISTER && message.kind != HOP_MESSAGE_KNOCK);
 }
 
-static void check_counts(const mind *mind) {
+static void check_counts(const mind *it) {
     hop_rendezvous_counts counts;
     unsigned open = 0;
     for (unsigned i = 0; i < CLIENTS_MAX; i++)
-        open += mind->open[i];
-    hop_rendezvous_count(mind->state, &counts);
+        open += it->open[i];
+    hop_rendezvous_count(it->state, &counts);
     FUZZ_CHECK(counts.clients == open && counts.registered + counts.parked <= open);
     FUZZ_CHECK(counts.starts <= counts.knocks);
-    if (open == 0) FUZZ_CHECK(hop_rendezvous_deadline(mind->state) == INT64_MAX);
+    if (open == 0) FUZZ_CHECK(hop_rendezvous_deadline(it->state) == INT64_MAX);
 }
 
-static void step(mind *mind, const hop_rendezvous_input *input) {
+static void step(mind *it, const hop_rendezvous_input *input) {
     hop_rendezvous_output output;
     unsigned outputs = 0;
-    hop_rendezvous_step(mind->state, mind->now_us, input);
-    while (hop_rendezvous_next(mind->state, &output)) {
-        FUZZ_CHECK(output.client < mind->config.client_max);
+    hop_rendezvous_step(it->state, it->now_us, input);
+    while (hop_rendezvous_next(it->state, &output)) {
+        FUZZ_CHECK(output.client < it->config.client_max);
         outputs++;
-        if (output.kind == HOP_RENDEZVOUS_SEND) check_send(mind, &output);
+        if (output.kind == HOP_RENDEZVOUS_SEND) check_send(it, &output);
         if (output.kind == HOP_RENDEZVOUS_CLOSE) {
-            FUZZ_CHECK(mind->open[output.client]);
-            mind->open[output.client] = false;
+            FUZZ_CHECK(it->open[output.client]);
+            it->open[output.client] = false;
         }
     }
     FUZZ_CHECK(outputs < 100);
     if (input->kind == HOP_RENDEZVOUS_TIMER)
-        FUZZ_CHECK(outputs > 0 || hop_rendezvous_deadline(mind->state) > mind->now_us);
-    check_counts(mind);
+        FUZZ_CHECK(outputs > 0 || hop_rendezvous_deadline(it->state) > it->now_us);
+    check_counts(it);
 }
 
-static void timer(mind *mind) {
-    step(mind, &(hop_rendezvous_input){.kind = HOP_RENDEZVOUS_TIMER});
+static void timer(mind *it) {
+    step(it, &(hop_rendezvous_input){.kind = HOP_RENDEZVOUS_TIMER});
 }
 
-static void pass(mind *mind, hop_reader *program, unsigned operation) {
-    if (operation == MIND_SLEEP) mind->now_us += hop_read_u16(program) * 10 * HOP_MS;
+static void pass(mind *it, hop_reader *program, unsigned operation) {
+    if (operation == MIND_SLEEP) it->now_us += hop_read_u16(program) * 10 * HOP_MS;
     if (operation != MIND_WAIT) {
-        if (operation == MIND_TIMER) timer(mind);
+        if (operation == MIND_TIMER) timer(it);
         return;
     }
-    int64_t until_us = mind->now_us + hop_read_u32(program);
-    while (hop_rendezvous_deadline(mind->state) < until_us) {
-        int64_t due_us = hop_rendezvous_deadline(mind->state);
-        if (due_us > mind->now_us) mind->now_us = due_us;
-        timer(mind);
+    int64_t until_us = it->now_us + hop_read_u32(program);
+    while (hop_rendezvous_deadline(it->state) < until_us) {
+        int64_t due_us = hop_rendezvous_deadline(it->state);
+        if (due_us > it->now_us) it->now_us = due_us;
+        timer(it);
     }
-    mind->now_us = until_us;
+    it->now_us = until_us;
 }
 
-static void accepted(mind *mind, hop_reader *program) {
+static void accepted(mind *it, hop_reader *program) {
     hop_rendezvous_input input = {.kind = HOP_RENDEZVOUS_ACCEPTED};
     unsigned first = hop_read_u8(program);
     input.remote = fuzz_address(program);
     input.local = fuzz_address(program);
-    for (unsigned i = 0; i < mind->config.client_max; i++) {
-        input.client = (first + i) % mind->config.client_max;
-        if (mind->open[input.client]) continue;
-        mind->open[input.client] = true;
-        step(mind, &input);
+    for (unsigned i = 0; i < it->config.client_max; i++) {
+        input.client = (first + i) % it->config.client_max;
+        if (it->open[input.client]) continue;
+        it->open[input.client] = true;
+        step(it, &input);
         return;
     }
 }
 
 /* The open client that the next byte means; false: there is none. */
-static bool read_client(const mind *mind, hop_reader *program, unsigned *ret_client) {
+static bool read_client(const mind *it, hop_reader *program, unsigned *ret_client) {
     unsigned first = hop_read_u8(program);
-    for (unsigned i = 0; i < mind->config.client_max; i++) {
-        *ret_client = (first + i) % mind->config.client_max;
-        if (mind->open[*ret_client]) return true;
+    for (unsigned i = 0; i < it->config.client_max; i++) {
+        *ret_client = (first + i) % it->config.client_max;
+        if (it->open[*ret_client]) return true;
     }
     return false;
 }
 
-static void hear(mind *mind, unsigned client, uint32_t rtt_us, const uint8_t *bytes, size_t size) {
+static void hear(mind *it, unsigned client, uint32_t rtt_us, const uint8_t *bytes, size_t size) {
     hop_rendezvous_input input = {.kind = HOP_RENDEZVOUS_RECEIVED, .client = client};
     uint8_t *block = malloc(size); /* so that the sanitizer sees a read behind it */
     FUZZ_CHECK(block != NULL);
@@ -148,15 +148,15 @@ static void hear(mind *mind, unsigned client, uint32_t rtt_us, const uint8_t *by
     input.bytes = block;
     input.size = size;
     input.rtt_us = rtt_us;
-    step(mind, &input);
+    step(it, &input);
     free(block);
 }
 
 /* What is no whole STUN message becomes one: the driver would not hand it over otherwise. */
-static void received(mind *mind, hop_reader *program) {
+static void received(mind *it, hop_reader *program) {
     uint8_t bytes[HOP_STUN_SIZE_MAX] = {0};
     unsigned client;
-    bool found = read_client(mind, program, &client);
+    bool found = read_client(it, program, &client);
     uint32_t rtt_us = hop_read_u32(program);
     size_t size = hop_read_u16(program) % (HOP_STUN_SIZE_MAX - HOP_STUN_HEADER_SIZE + 1);
     size = HOP_STUN_HEADER_SIZE + size / 4 * 4;
@@ -167,54 +167,54 @@ static void received(mind *mind, hop_reader *program) {
     hop_write_u8(&writer, bytes[1]);
     hop_write_u16(&writer, (uint16_t)(size - HOP_STUN_HEADER_SIZE));
     hop_write_u32(&writer, HOP_STUN_COOKIE);
-    if (found) hear(mind, client, rtt_us, bytes, size);
+    if (found) hear(it, client, rtt_us, bytes, size);
 }
 
-static void message(mind *mind, hop_reader *program) {
+static void message(mind *it, hop_reader *program) {
     static const hop_message_kind kinds[] = {
         HOP_MESSAGE_REGISTER, HOP_MESSAGE_REGISTER, HOP_MESSAGE_KNOCK, HOP_MESSAGE_KNOCK,
         HOP_MESSAGE_REFRESH,  HOP_MESSAGE_BINDING,  HOP_MESSAGE_START};
     uint8_t bytes[HOP_STUN_SIZE_MAX], seed[HOP_KEY_SIZE] = {0};
     unsigned client;
-    bool found = read_client(mind, program, &client);
+    bool found = read_client(it, program, &client);
     hop_message said = {.kind = kinds[hop_read_u8(program) % 7], .role = HOP_ROLE_CONTROLLED};
     seed[0] = hop_read_u8(program) % 3;
     said.nonce_count = 1 + hop_read_u8(program) % HOP_MESSAGE_NONCES_MAX;
     if (said.kind == HOP_MESSAGE_START) said.nonce_count = 1;
     memset(said.nonces, hop_read_u8(program), sizeof said.nonces);
     int64_t off_us = (int8_t)hop_read_u8(program) * HOP_S;
-    said.time_ms = (uint64_t)((UNIX_US + mind->now_us + off_us) / HOP_MS);
+    said.time_ms = (uint64_t)((UNIX_US + it->now_us + off_us) / HOP_MS);
     said.sealed_size = 1 + hop_read_u8(program) % HOP_DESCRIPTION_SEALED_SIZE_MAX;
     said.peer = (hop_address){HOP_FAMILY_IPV4, {192, 0, 2, 1}, 4000};
-    mind->counter++;
-    memcpy(said.transaction, &mind->counter, sizeof mind->counter);
-    mind->crypto.public_key(mind->crypto.context, seed, said.room);
-    size_t size = hop_message_encode(&said, &mind->crypto, seed, bytes);
-    if (found && size > 0) hear(mind, client, 0, bytes, size);
+    it->counter++;
+    memcpy(said.transaction, &it->counter, sizeof it->counter);
+    it->crypto.public_key(it->crypto.context, seed, said.room);
+    size_t size = hop_message_encode(&said, &it->crypto, seed, bytes);
+    if (found && size > 0) hear(it, client, 0, bytes, size);
 }
 
-static void closed(mind *mind, hop_reader *program) {
+static void closed(mind *it, hop_reader *program) {
     hop_rendezvous_input input = {.kind = HOP_RENDEZVOUS_CLOSED};
-    if (!read_client(mind, program, &input.client)) return;
-    mind->open[input.client] = false;
-    step(mind, &input);
+    if (!read_client(it, program, &input.client)) return;
+    it->open[input.client] = false;
+    step(it, &input);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     if (size > PROGRAM_SIZE_MAX) return 0;
     hop_reader program = hop_reader_make(bytes, size);
-    mind *mind = begin(&program);
+    mind *it = begin(&program);
     while (hop_reader_left(&program) > 0) {
         unsigned operation = hop_read_u8(&program) % MIND_OPERATIONS;
         switch (operation) {
-        case MIND_ACCEPTED: accepted(mind, &program); break;
-        case MIND_RECEIVED: received(mind, &program); break;
-        case MIND_MESSAGE: message(mind, &program); break;
-        case MIND_CLOSED: closed(mind, &program); break;
-        default: pass(mind, &program, operation); break;
+        case MIND_ACCEPTED: accepted(it, &program); break;
+        case MIND_RECEIVED: received(it, &program); break;
+        case MIND_MESSAGE: message(it, &program); break;
+        case MIND_CLOSED: closed(it, &program); break;
+        default: pass(it, &program, operation); break;
         }
     }
-    free(mind->state);
-    free(mind);
+    free(it->state);
+    free(it);
     return 0;
 }

@@ -73,11 +73,11 @@ static recording *recording_of(const void *mind) {
 }
 
 /* A play is short: its waits fit into the operand. */
-static void write_wait(recording *recording, unsigned operation, int64_t now_us) {
-    if (now_us == recording->now_us) return;
-    hop_write_u8(&recording->program, (uint8_t)operation);
-    hop_write_u32(&recording->program, (uint32_t)(now_us - recording->now_us));
-    recording->now_us = now_us;
+static void write_wait(recording *told, unsigned operation, int64_t now_us) {
+    if (now_us == told->now_us) return;
+    hop_write_u8(&told->program, (uint8_t)operation);
+    hop_write_u32(&told->program, (uint32_t)(now_us - told->now_us));
+    told->now_us = now_us;
 }
 
 int __wrap_hop_core_init(void *memory, const hop_core_config *config, hop_core **ret_core) {

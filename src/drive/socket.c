@@ -83,32 +83,32 @@ bool hop_socket_port_free(uint8_t family, uint16_t port, const char *interface) 
     return is_free;
 }
 
-int hop_socket_dial(const hop_address *remote, uint16_t local_port, const char *interface, int ttl,
+int hop_socket_dial(const hop_address *remote, const hop_socket_wish *wish,
                     hop_reason *ret_reason) {
-    if (leads_nowhere(remote, interface)) {
+    if (leads_nowhere(remote, wish->interface)) {
         *ret_reason = HOP_REASON_NO_ROUTE;
         return -1;
     }
-    int fd = hop_socket_open(remote->family, interface);
+    int fd = hop_socket_open(remote->family, wish->interface);
     if (fd < 0) {
         *ret_reason = hop_reason_at_once(errno);
         return -1;
     }
     /* Without a port the system finds one that is free for this very address. */
-    if (local_port != 0 && !hop_socket_bind(fd, remote->family, local_port)) goto failed;
+    if (wish->local_port != 0 && !hop_socket_bind(fd, remote->family, wish->local_port))
+        goto failed;
     hop_socket_tune(fd, 0, HOP_SOCKET_TIMEOUT_MS);
-    if (ttl > 0) {
-        set_ttl(fd, remote->family, ttl);
-        hop_socket_hear(fd, ttl);
-    }
+    if (wish->ttl > 0) set_ttl(fd, remote->family, wish->ttl);
+    if (wish->deaf) hop_socket_hear(fd, wish->ttl);
     any_address address;
     socklen_t size = to_system(remote, &address);
     if (connect(fd, &address.any, size) != 0 && errno != EINPROGRESS) {
-        if (errno == EADDRNOTAVAIL && !has_source(&address, size, interface)) errno = ENETUNREACH;
+        if (errno == EADDRNOTAVAIL && !has_source(&address, size, wish->interface))
+            errno = ENETUNREACH;
         goto failed;
     }
     /* The SYN is out; if the peer's SYN meets it, our answer must travel the whole way. */
-    if (ttl > 0) set_ttl(fd, remote->family, -1);
+    if (wish->ttl > 0) set_ttl(fd, remote->family, -1);
     return fd;
 failed:
     *ret_reason = hop_reason_at_once(errno);

@@ -36,10 +36,16 @@ bool hop_socket_bind(int fd, uint8_t family, uint16_t port);
 /* Does nobody listen on this port, and is it free of sockets that don't share? What the reuse
  * options would hide. False with errno EADDRINUSE, or whatever else prevents it. */
 bool hop_socket_port_free(uint8_t family, uint16_t port, const char *interface);
-/* A fresh socket from local_port that begins to connect. ttl: of the first SYN alone, and no router
- * that says where it ended is heard; 0: the system's. -1: ret_reason says why. */
-int hop_socket_dial(const hop_address *remote, uint16_t local_port, const char *interface, int ttl,
-                    hop_reason *ret_reason);
+/* Zeros: whatever the system chooses. */
+typedef struct hop_socket_wish {
+    uint16_t local_port;
+    const char *interface; /* NULL: any */
+    int ttl;               /* of the first SYN alone */
+    bool deaf;             /* to routers that say where that SYN has ended */
+} hop_socket_wish;
+
+/* A fresh socket that begins to connect. -1: ret_reason says why. */
+int hop_socket_dial(const hop_address *remote, const hop_socket_wish *wish, hop_reason *ret_reason);
 /* The next connection waiting at a listener: non-blocking, close-on-exec, tuned. -1 with errno. */
 int hop_socket_accept(int listener, hop_address *ret_remote, hop_address *ret_local);
 

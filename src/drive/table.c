@@ -54,7 +54,8 @@ void hop_table_dial(hop_table *table, int link, const hop_address *remote, uint1
     hop_table_slot *slot = slot_of(table, link);
     assert(slot->state == HOP_SLOT_FREE);
     hop_reason reason = HOP_REASON_NONE;
-    int fd = hop_socket_dial(remote, local_port, table->interface, ttl, &reason);
+    hop_socket_wish wish = {local_port, table->interface, ttl, ttl > 0};
+    int fd = hop_socket_dial(remote, &wish, &reason);
     if (fd < 0) {
         end(table, link, reason);
         return;
@@ -267,10 +268,18 @@ static bool dial_ready(hop_table *table, int link, hop_input *ret_input) {
         *ret_input = ended_input(link, reason);
         return true;
     }
+    hop_address local = hop_socket_local(slot->fd);
+    hop_address remote = hop_socket_remote(slot->fd);
+    /* From a port of this machine to the same one: our SYN was taken for the answer to itself, and
+     * what is connected is one socket. There is nobody else. */
+    if (hop_address_equal(&local, &remote)) {
+        hop_table_close(table, link);
+        *ret_input = ended_input(link, HOP_REASON_REFUSED);
+        return true;
+    }
     slot->state = HOP_SLOT_CONNECTED;
-    *ret_input = (hop_input){.kind = HOP_IN_CONNECTED, .link = link};
-    ret_input->local = hop_socket_local(slot->fd);
-    ret_input->remote = hop_socket_remote(slot->fd);
+    *ret_input =
+        (hop_input){.kind = HOP_IN_CONNECTED, .link = link, .local = local, .remote = remote};
     ret_input->rtt_us = hop_socket_rtt_us(slot->fd);
     return true;
 }

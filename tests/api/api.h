@@ -16,6 +16,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -31,6 +32,9 @@
 
 /* Long enough for a loaded machine; no test waits for it when all is well. */
 #define PATIENCE_MS 20000
+/* Of attempts that are to fail for a reason that has to be found out first: a machine under load
+ * needs time for that, too. */
+#define FAILING_MS 2000
 
 static inline int64_t now_ms(void) {
     struct timespec now;
@@ -68,6 +72,28 @@ static inline int compare_descriptors(void **state) {
 
 #define API_TEST(function)                                                                         \
     cmocka_unit_test_setup_teardown(function, remember_descriptors, compare_descriptors)
+
+/* --- ports */
+
+/* A port of loopback where nobody is, and nobody can be until the descriptor is closed: bound, but
+ * never listened on. */
+static inline int hold_dead_port(uint16_t *ret_port) {
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t size = sizeof address;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+    *ret_port = ntohs(address.sin_port);
+    return fd;
+}
+
+static inline int hold_dead_address(char text[static 64]) {
+    uint16_t port;
+    int fd = hold_dead_port(&port);
+    snprintf(text, 64, "127.0.0.1:%u", port);
+    return fd;
+}
 
 /* --- endpoints */
 

@@ -367,7 +367,9 @@ static void a_containers_interface_is_not_the_local_address(void **state) {
     static const char *const commands =
         "exec 2>/dev/null; add() { ip link add $1 type veth peer name p$1 && ip addr add $2 dev $1 "
         "&& ip link set $1 up && ip link set p$1 up; }; "
-        "add docker0 172.17.0.1/16 && add tun7 10.8.0.2/24 && add lan0 192.168.7.7/24";
+        "add docker0 172.17.0.1/16 && add tun7 10.8.0.2/24 && add lan0 192.168.7.7/24 && "
+        "for name in docker0 tun7 lan0; do " /* the kernel finds their carriers when it has time */
+        "until ip link show $name | grep -q 'state UP'; do sleep 0.01; done; done";
     pid_t child = fork();
     if (child == 0) {
         if (!isolate() || system(commands) != 0) _exit(77);

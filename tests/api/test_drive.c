@@ -100,12 +100,24 @@ static void a_refused_dial(void **state) {
     link_rig rig;
     rig_open(&rig, 1);
     hop_address nobody = rig.there;
-    hop_reservation free_port;
-    assert_int_equal(hop_reserve(0, true, false, NULL, &free_port), 0);
-    nobody.port = free_port.port;
-    hop_reserve_release(&free_port);
+    int dead = hold_dead_port(&nobody.port);
     for (int i = 0; i < 3; i++) {
         hop_table_dial(rig.table, 7, &nobody, rig.own.port, 0);
+        assert_input(&rig, HOP_IN_ENDED, 7, HOP_REASON_REFUSED);
+    }
+    close(dead);
+    rig_close(&rig);
+}
+
+/* The kernel lets a socket that dials itself through: TCP's simultaneous open, by one. */
+static void oneself_is_nobody(void **state) {
+    (void)state;
+    link_rig rig;
+    rig_open(&rig, 1);
+    hop_address self = rig.there;
+    self.port = rig.own.port;
+    for (int i = 0; i < 3; i++) {
+        hop_table_dial(rig.table, 7, &self, rig.own.port, 0);
         assert_input(&rig, HOP_IN_ENDED, 7, HOP_REASON_REFUSED);
     }
     rig_close(&rig);
@@ -134,7 +146,7 @@ static void silence_is_abandoned(void **state) {
     rig_open(&rig, 0);
     for (int i = 0; i < 8; i++) {
         hop_reason reason;
-        fillers[i] = hop_socket_dial(&rig.there, 0, NULL, 0, &reason);
+        fillers[i] = hop_socket_dial(&rig.there, &(hop_socket_wish){0}, &reason);
         assert_true(fillers[i] >= 0);
     }
     for (int i = 0; i < 3; i++) {
@@ -178,10 +190,16 @@ static void a_short_lived_syn(void **state) {
     socklen_t size = sizeof usual;
     rig_open(&rig, 4);
     assert_int_equal(getsockopt(rig.listener, IPPROTO_IP, IP_TTL, &usual, &size), 0);
-    int fd = hop_socket_dial(&rig.there, rig.own.port, NULL, 3, &reason);
+    hop_socket_wish wish = {rig.own.port, NULL, 3, true};
+    int fd = hop_socket_dial(&rig.there, &wish, &reason);
     assert_true(fd >= 0);
     assert_int_equal(getsockopt(fd, IPPROTO_IP, IP_TTL, &after, &size), 0);
     assert_int_equal(after, usual); /* what follows travels the whole way */
+    assert_int_equal(getsockopt(fd, IPPROTO_IP, IP_MINTTL, &after, &size), 0);
+    assert_int_equal(after, 3); /* who says where the SYN has ended is not heard */
+    hop_socket_hear(fd, 0);
+    assert_int_equal(getsockopt(fd, IPPROTO_IP, IP_MINTTL, &after, &size), 0);
+    assert_int_equal(after, 0);
     hop_socket_abort(fd);
     rig_close(&rig);
 }
@@ -192,10 +210,12 @@ static int dial_without_routes(void) {
     hop_address address = {HOP_FAMILY_IPV4, {192, 0, 2, 1}, 4000};
     int flags = geteuid() == 0 ? CLONE_NEWNET : CLONE_NEWNET | CLONE_NEWUSER;
     if (unshare(flags) != 0) return 77;
-    if (hop_socket_dial(&address, 0, NULL, 0, &reason) >= 0 || reason != HOP_REASON_NO_ROUTE)
+    if (hop_socket_dial(&address, &(hop_socket_wish){0}, &reason) >= 0 ||
+        reason != HOP_REASON_NO_ROUTE)
         return 1;
     address = (hop_address){HOP_FAMILY_IPV6, {0x20, 0x01, 0x0d, 0xb8, [15] = 1}, 4000};
-    if (hop_socket_dial(&address, 0, NULL, 0, &reason) >= 0 || reason != HOP_REASON_NO_ROUTE)
+    if (hop_socket_dial(&address, &(hop_socket_wish){0}, &reason) >= 0 ||
+        reason != HOP_REASON_NO_ROUTE)
         return 2;
     hop_interfaces found;
     hop_interfaces_list(&(hop_interfaces_wish){4000, true, true, NULL}, &found);
@@ -564,6 +584,7 @@ static void the_clock_goes_on(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         API_TEST(a_refused_dial),
+        API_TEST(oneself_is_nobody),
         API_TEST(one_way_at_a_time),
         API_TEST(silence_is_abandoned),
         API_TEST(what_answers_is_left_alone),

@@ -250,7 +250,7 @@ static void with_descriptors(int spare, int *established) {
     struct rlimit before, low;
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
     hop_options options = loopback_options(0);
-    options.timeout_ms = 300;
+    options.timeout_ms = FAILING_MS;
     hop_endpoint *endpoints[2] = {NULL, NULL};
     low = before;
     low.rlim_cur = (rlim_t)(count_descriptors() - 3 + spare); /* ".", ".." and the folder itself */

@@ -164,7 +164,7 @@ static void one_secret_or_none(void **state) {
 static void another_secret_is_an_impostor(void **state) {
     (void)state;
     hop_options ours = loopback_options(0), theirs = loopback_options(0);
-    ours.timeout_ms = theirs.timeout_ms = 800;
+    ours.timeout_ms = theirs.timeout_ms = FAILING_MS;
     ours.secret = "one text";
     theirs.secret = "another text";
     outcome outcomes[2];
@@ -183,7 +183,7 @@ static void another_secret_is_an_impostor(void **state) {
 static void a_peer_that_is_gone(void **state) {
     (void)state;
     hop_options options = loopback_options(0);
-    options.timeout_ms = 300;
+    options.timeout_ms = FAILING_MS;
     hop_endpoint *peer = open_described(&options);
     hop_endpoint *endpoint = open_described(&options);
     assert_int_equal(hop_attempt(endpoint, hop_description(peer)), 0);

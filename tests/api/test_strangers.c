@@ -137,7 +137,7 @@ static void a_flood_of_silent_strangers(void **state) {
 static void strangers_alone_are_no_peer(void **state) {
     (void)state;
     int fds[20];
-    encounter meeting = meeting_open(700);
+    encounter meeting = meeting_open(FAILING_MS);
     meeting_begin(&meeting, 0);
     for (int i = 0; i < 20; i++) {
         fds[i] = stranger(meeting.ports[0], i);
@@ -224,7 +224,7 @@ static void a_hello_of_this_attempt_leads_nowhere(void **state) {
 /* Its kernel completes connections, but the program is stuck. */
 static void a_peer_that_says_nothing(void **state) {
     (void)state;
-    encounter meeting = meeting_open(700);
+    encounter meeting = meeting_open(FAILING_MS);
     meeting_begin(&meeting, 0);
     drive(meeting.endpoints, meeting.outcomes, 1);
     assert_int_equal(meeting.outcomes[0].kind, HOP_EVENT_FAILED);
@@ -238,7 +238,7 @@ static void a_peer_that_says_nothing(void **state) {
 static void a_peer_that_stops_after_its_hello(void **state) {
     (void)state;
     for (int stopping = 0; stopping < 2; stopping++) {
-        encounter meeting = meeting_open(1000);
+        encounter meeting = meeting_open(FAILING_MS);
         meeting_begin(&meeting, 0);
         meeting_begin(&meeting, 1);
         /* The stopping side runs until it has sent a hello on a link, which its notes tell. */

@@ -168,8 +168,17 @@ class Site:
 
 
 def free_port():
+    """For whoever is to listen there next."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return server.getsockname()[1]
+
+
+@contextlib.contextmanager
+def dead_address():
+    """Where nobody is, and nobody can be meanwhile: bound, but never listened on."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{held.getsockname()[1]}"
 
 
 def main(cases):

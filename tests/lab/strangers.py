@@ -139,6 +139,10 @@ class Server:
                 one.shutdown(socket.SHUT_RDWR)
             one.close()
 
+    def has_listener(self):
+        """Somebody has called; who introduces needs a listener that is registered."""
+        return self._open if self.answer else self._listeners
+
     @staticmethod
     def _spawn(function, *arguments):
         threading.Thread(target=function, args=arguments, daemon=True).start()

@@ -186,7 +186,7 @@ def mapped(protocol, word):
             same({name: event["portmap"][name] for name in ("asked", "protocol", "works")},
                  {"asked": True, "protocol": word, "works": True}, "port mapping")
             expect(event, "ipv4", mapping="random", reachable=True, connects=ANY)
-            peers.wait_for(lambda: not net.mappings("a"), "the mapping to go", 5)
+            peers.wait_for(lambda: not net.mappings("a"), "the mapping to go", 30)
     return f"port mapping by {word}", case
 
 

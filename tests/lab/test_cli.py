@@ -13,8 +13,8 @@ import sys
 import tempfile
 import time
 
-from command import (HANG_S, MIB, NULL, PIPE, PLAIN, PROGRAM, Site, Skip, check, free_port, main,
-                     run, same)
+from command import (HANG_S, MIB, NULL, PIPE, PLAIN, PROGRAM, Site, Skip, check, dead_address,
+                     free_port, main, run, same)
 
 
 def digest_of(stream):
@@ -281,8 +281,9 @@ def options_reach_the_endpoint():
 
 
 def no_server_is_3():
-    ticket = run("ticket", "--server", f"127.0.0.1:{free_port()}")[1].strip()
-    status, out, err = run("connect", ticket, "--timeout", "3")
+    with dead_address() as address:
+        ticket = run("ticket", "--server", address)[1].strip()
+        status, out, err = run("connect", ticket, "--timeout", "3")
     same((status, out), (3, ""), err)
     check(1 <= err.count("\n") <= 2, err)
     ticket = run("ticket", "--server", "no-such-host.invalid")[1].strip()
@@ -292,11 +293,11 @@ def no_server_is_3():
 
 def nobody_is_4():
     with Site() as site:
-        connector = site.connect("--timeout", "1")
+        connector = site.connect("--timeout", "3")
         same(connector.finish(), (4, b""), connector.text())
         same(connector.events("failed")[0]["error"], "NOBODY", "error")
         check(connector.events("failed")[0]["advice"], "no advice")
-        quiet = site.connect("--timeout", "0.5", as_json=False)
+        quiet = site.connect("--timeout", "2.5", as_json=False)
         same(quiet.finish(), (4, b""), "quiet")
         check(1 <= quiet.text().count("\n") <= 2, quiet.text())
 
@@ -305,7 +306,7 @@ def another_ticket_is_nobodys():
     with Site() as site:
         listener = site.listen(stdin=NULL)
         other = run("ticket", "--server", site.address)[1].strip()
-        stranger = site.start("connect", other, "--timeout", "1")
+        stranger = site.start("connect", other, "--timeout", "3")
         same(stranger.finish(), (4, b""), stranger.text())
         connector = site.connect()
         same(connector.finish(b"x"), (0, b""), connector.text())

@@ -79,12 +79,13 @@ def server_is_cut_off():
     """Nothing gets through between a listener and its server for a while: both notice, so nobody is
     sent to a listener that cannot be reached; and it is there again as soon as it can be."""
     with peers.Lab(a="eim-drop", b="preserving-drop") as net, peers.serve(net, *SOON) as server:
-        ticket = peers.ticket()
+        ticket, files = peers.ticket(), server.open_files()
         with peers.Peer(net, "a", "listen", ticket, *SOON) as listener:
             listener.wait_event("listening")
             net.change(losses={"a-server": 100})
             lost = wait_note(listener, "is lost")
             check("no answer" in lost, lost)
+            peers.wait_for(lambda: len(server.open_files()) <= len(files), "the server to notice")
             with peers.Peer(net, "b", "connect", ticket, "--timeout", "5") as connector:
                 same(connector.expect(4).event("failed")["error"], "NOBODY", "error")
             net.change(losses={"a-server": 0})

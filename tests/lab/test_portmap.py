@@ -42,7 +42,7 @@ def wait_note(peer, word):
 
 def wait_gone(net):
     """A deletion is a datagram: it arrives at once, but we may look sooner."""
-    peers.wait_for(lambda: not net.mappings("a"), "the mapping to go", 5)
+    peers.wait_for(lambda: not net.mappings("a"), "the mapping to go", 30)
 
 
 def wait_known(peer):

@@ -5,7 +5,7 @@ home, b anywhere, the server), and its C program, built by its own line against 
 
 Two things are put in the place of others: the name of the example's server becomes the lab server's
 address, and what was installed is found below a folder of ours. The `make` lines are left to
-others: `make test` runs this very test, and the demo is itself."""
+others: `make test` runs this very test, and the demo has one of its own."""
 import filecmp
 import glob
 import json

@@ -97,17 +97,23 @@ def hard_pair(one, other):
 
 def easy_pair(one, other, route):
     """Never a relay where there is a direct way."""
+    def is_direct(ends):
+        return all(end["route"] == route for end in ends)
+
     def run():
         cell = test_pairs.Cell((), a=one, b=other)
         with cell:
             for number in range(2 * RUNS):
                 later_s = 0 if number % 2 == 0 else test_pairs.random.uniform(0, 1)
-                for end in cell.run(later_s, ("a", "b")):
+                # A direct way that is late is overtaken by the relay, and who is late may be us.
+                for end in peers.undisturbed(
+                        lambda later_s=later_s: cell.run(later_s, ("a", "b")), is_direct):
                     same(end["route"], route, f"route ({cell.story})")
                     check("reason" not in end, f"{end}")
             test_pairs.tell_medians(f"{one} x {other}, direct", cell, 2 * RUNS)
-            for event in cell.server.events("relay_end"):
-                same(event["end"], "unused", f"{event}")
+            overtaken = len(cell.tcp_ms) // 2 - 2 * RUNS
+            used = [event for event in cell.server.events("relay_end") if event["end"] != "unused"]
+            check(len(used) <= overtaken, f"relays that were used: {used}")
     return f"{one} x {other} is not relayed", run
 
 

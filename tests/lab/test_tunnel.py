@@ -9,7 +9,7 @@ import socket
 import sys
 import threading
 
-from command import HANG_S, MIB, NULL, Site, check, free_port, main, run, same
+from command import HANG_S, MIB, NULL, Site, check, dead_address, main, run, same
 
 
 class Echo:
@@ -103,8 +103,8 @@ def to_carries_many_at_once():
 
 
 def to_nobody_breaks_the_connection():
-    with Site() as site:
-        listener = site.listen("--to", f"127.0.0.1:{free_port()}", stdin=NULL)
+    with Site() as site, dead_address() as address:
+        listener = site.listen("--to", address, stdin=NULL)
         connector = site.connect()
         connector.expect(7)
         check("cannot connect to" in listener.wait_event("failed")["text"], "what failed")
@@ -135,7 +135,7 @@ def bind_and_to_are_a_tunnel():
 
 def bind_counts_and_passes_failure_on():
     with Site() as site:
-        connector = site.connect("--bind", "127.0.0.1:0", "--count", "1", "--timeout", "0.5",
+        connector = site.connect("--bind", "127.0.0.1:0", "--count", "1", "--timeout", "3",
                                  stdin=NULL)
         port = int(connector.wait_event("bound")["address"].rsplit(":")[-1])
         with socket.create_connection(("127.0.0.1", port), timeout=HANG_S) as client:
