@@ -222,16 +222,57 @@ static bool is_known_by_ipv6(const spec *plan, const world_result *result, unsig
            result->unseen[host] > 0;
 }
 
-static bool must_connect(const spec *plan, const world_result *result, unsigned host) {
-    int listener = listener_of(plan, host);
-    if (listener < 0 || result->portless[plan->hosts[listener].site] > 0 ||
+static bool has_direct(const spec *plan, const world_result *result, unsigned host,
+                       unsigned listener) {
+    return plan->hosts[host].relay != SPEC_RELAY_ONLY &&
+           plan->hosts[listener].relay != SPEC_RELAY_ONLY &&
+           !is_known_by_ipv6(plan, result, host) && !is_known_by_ipv6(plan, result, listener) &&
+           oracle_path_between(plan, result, host, listener) == ORACLE_CERTAIN;
+}
+
+/* Whatever their NATs are, both can reach the server. */
+static bool has_relay(const spec *plan, unsigned host, unsigned listener) {
+    return plan->server && !plan->relay_off && plan->hosts[host].relay != SPEC_RELAY_NEVER &&
+           plan->hosts[listener].relay != SPEC_RELAY_NEVER;
+}
+
+/* They meet, and have the time for all that follows. */
+static bool must_meet(const spec *plan, const world_result *result, unsigned host,
+                      unsigned listener) {
+    if (result->portless[plan->hosts[listener].site] > 0 ||
         result->portless[plan->hosts[host].site] > 0)
         return false;
-    return !is_known_by_ipv6(plan, result, host) &&
-           !is_known_by_ipv6(plan, result, (unsigned)listener) && oracle_is_calm(plan) &&
-           listeners_with(plan, plan->hosts[host].ticket) == 1 && !has_role(plan, SPEC_IMPOSTOR) &&
-           has_time(plan, host, (unsigned)listener) &&
-           oracle_path_between(plan, result, host, (unsigned)listener) == ORACLE_CERTAIN;
+    return oracle_is_calm(plan) && listeners_with(plan, plan->hosts[host].ticket) == 1 &&
+           !has_role(plan, SPEC_IMPOSTOR) && has_time(plan, host, listener);
+}
+
+static bool must_connect(const spec *plan, const world_result *result, unsigned host) {
+    int listener = listener_of(plan, host);
+    if (listener < 0 || !must_meet(plan, result, host, (unsigned)listener)) return false;
+    return has_direct(plan, result, host, (unsigned)listener) ||
+           has_relay(plan, host, (unsigned)listener);
+}
+
+/* The direct way is certain, and nothing makes it late. */
+static bool must_be_direct(const spec *plan, const world_result *result, unsigned host) {
+    int listener = listener_of(plan, host);
+    if (listener < 0 || !must_meet(plan, result, host, (unsigned)listener)) return false;
+    unsigned one = plan->hosts[host].site, other = plan->hosts[listener].site;
+    return has_direct(plan, result, host, (unsigned)listener) && plan->change_count == 0 &&
+           !loses(plan, one, other) && !loses(plan, one, SPEC_SERVER) &&
+           !loses(plan, other, SPEC_SERVER);
+}
+
+/* NULL: as it was asked for. */
+static const char *judge_route(const spec *plan, const world_result *result, const world_end *end) {
+    const spec_host *host = &plan->hosts[end->host];
+    bool relayed = end->route == HOP_CORE_ROUTE_RELAYED;
+    if (relayed && (host->relay == SPEC_RELAY_NEVER || plan->relay_off))
+        return "is relayed, and may not be";
+    if (!relayed && host->relay == SPEC_RELAY_ONLY) return "is not relayed, and wants nothing else";
+    if (relayed && host->role == SPEC_CONNECTS && must_be_direct(plan, result, end->host))
+        return "is relayed, and a direct way is certain";
+    return NULL;
 }
 
 /* Two lost packets in a row take longer than that, and then it is true that it was not reached. */
@@ -244,17 +285,23 @@ static bool may_miss_server(const spec *plan, const world_result *result, unsign
     return loses && timeout_us(&plan->hosts[host]) < 12 * HOP_S;
 }
 
+/* It is the host, or somebody who connects with the same ticket. */
+static bool is_of(const spec *plan, unsigned one, unsigned host) {
+    return one == host || (plan->hosts[one].role == SPEC_CONNECTS &&
+                           plan->hosts[one].ticket == plan->hosts[host].ticket);
+}
+
 /* A NAT that maps by port may give one host's dial the public port that another host's peer dials:
  * two who hold one secret are then linked crosswise, and who is dialled has one attempt's key for
- * both. */
+ * both, or, when that attempt is over, none. */
 static bool may_cross(const spec *plan, unsigned host) {
     /* Who was started anew: what a strategy has dialled for its earlier life is still out. */
     if (has_change(plan, SPEC_HOST_STARTS, SPEC_HOST_STARTS)) return true;
     for (unsigned i = 0; i < plan->host_count; i++)
-        if (i != host && plan->hosts[i].ticket == plan->hosts[host].ticket &&
-            plan->hosts[i].role == SPEC_CONNECTS &&
-            shares_nat(plan, plan->hosts[i].site, plan->hosts[host].site))
-            return true;
+        for (unsigned j = 0; j < i; j++)
+            if (is_of(plan, i, host) && is_of(plan, j, host) &&
+                shares_nat(plan, plan->hosts[i].site, plan->hosts[j].site))
+                return true;
     return false;
 }
 
@@ -313,6 +360,11 @@ bool oracle_judge(const spec *plan, const world_result *result, char *ret_wrong)
     }
     for (unsigned i = 0; i < result->end_count; i++) {
         const world_end *end = &result->ends[i];
+        const char *wrong = end->established ? judge_route(plan, result, end) : NULL;
+        if (wrong != NULL) {
+            snprintf(ret_wrong, WRONG_SIZE, "%s %s", plan->hosts[end->host].name, wrong);
+            return false;
+        }
         if (end->established || reason_is_true(plan, result, end)) continue;
         snprintf(ret_wrong, WRONG_SIZE, "%s failed with %s, and that is not why",
                  plan->hosts[end->host].name, error_name(end->error));

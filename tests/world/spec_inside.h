@@ -42,8 +42,9 @@ bool spec_trait_read(spec_nat *nat, const char *key, const char *value,
 size_t spec_trait_print(const spec_trait *trait, const spec_nat *nat, const spec_nat *usual,
                         char *text, size_t size);
 
-extern const char *const spec_v6_words[];   /* by spec_v6, NULL at the end */
-extern const char *const spec_role_words[]; /* by spec_role, NULL at the end */
+extern const char *const spec_v6_words[];    /* by spec_v6, NULL at the end */
+extern const char *const spec_role_words[];  /* by spec_role, NULL at the end */
+extern const char *const spec_relay_words[]; /* by spec_relay, NULL at the end */
 
 /* Changes that are only words, and whom they are about. */
 typedef enum spec_subject { SPEC_OF_SERVER, SPEC_OF_HOST, SPEC_OF_NAT } spec_subject;

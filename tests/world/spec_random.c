@@ -81,6 +81,7 @@ static void draw_site(hop_random *random, spec *world, unsigned index);
 static void draw_paths(hop_random *random, spec *world);
 static spec_path draw_path(hop_random *random, bool lossy);
 static void draw_hosts(hop_random *random, spec *world);
+static void draw_relays(hop_random *random, spec *world);
 static void draw_changes(hop_random *random, spec *world);
 static spec_change draw_change(hop_random *random, const spec *world);
 
@@ -93,6 +94,7 @@ void spec_random(uint64_t seed, spec *ret_spec) {
     draw_sites(&random, ret_spec);
     draw_paths(&random, ret_spec);
     draw_hosts(&random, ret_spec);
+    if (chance(&random, 60)) draw_relays(&random, ret_spec);
     if (chance(&random, 30)) draw_changes(&random, ret_spec);
     if (chance(&random, 2)) ret_spec->backlog = (unsigned)hop_random_between(&random, 1, 3);
     if (chance(&random, 10))
@@ -205,6 +207,18 @@ static void draw_hosts(hop_random *random, spec *world) {
         host->extra_interface = chance(random, 8);
     }
     if (one != SPEC_LISTENS && chance(random, 30)) world->server = false;
+}
+
+/* Most people leave it at auto. */
+static void draw_relays(hop_random *random, spec *world) {
+    bool mixed = chance(random, 25);
+    world->relay_off = chance(random, 8);
+    for (unsigned i = 0; i < world->host_count; i++) {
+        spec_host *host = &world->hosts[i];
+        if (host->role != SPEC_LISTENS && host->role != SPEC_CONNECTS) continue;
+        host->relay = SPEC_RELAY_AUTO;
+        if (mixed) host->relay = (spec_relay)hop_random_between(random, 0, SPEC_RELAY_ONLY);
+    }
 }
 
 static void draw_changes(hop_random *random, spec *world) {

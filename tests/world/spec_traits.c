@@ -33,6 +33,7 @@ const spec_trait spec_traits[] = {
 };
 
 const char *const spec_v6_words[] = {"off", "open", "firewall", "refuse", NULL};
+const char *const spec_relay_words[] = {"never", "auto", "only", NULL};
 const char *const spec_role_words[] = {"listens", "connects", "by hand", "bare", "impostor", NULL};
 
 const spec_deed spec_deeds[] = {

@@ -252,6 +252,7 @@ static void set_up(world *self) {
     station_config server = {.schedule = &self->schedule,
                              .seed = plan->seed ^ UINT64_C(0x5E4E4),
                              .toy = self->options->crypto == WORLD_TOY,
+                             .relay = !plan->relay_off,
                              .unix_offset_us = UNIX_OFFSET_US,
                              .context = self,
                              .log = on_log,

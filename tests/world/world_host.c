@@ -290,6 +290,7 @@ static hop_core_config core_config(const world_host *host) {
                             .use_ipv4 = true,
                             .use_ipv6 = true,
                             .use_lan = !wish->no_lan,
+                            .relay = (hop_core_relay)wish->relay,
                             .probe = true};
     hop_random secret = hop_random_seeded(self->spec->seed * 8 + wish->ticket);
     if (wish->role == SPEC_LISTENS) core.mode = HOP_CORE_LISTEN;

@@ -91,31 +91,52 @@ static bool changed(const world *self, unsigned a, unsigned b, int64_t since_us)
     return false;
 }
 
+static int64_t longest_us(const world *self, unsigned from, unsigned to) {
+    const spec_path *path = &self->spec->paths[from][to];
+    int64_t way_us = path->delay_us + path->jitter_us;
+    if (path->reorder_ppm > 0) way_us += path->delay_us + path->delay_us / 2;
+    if (path->rate_bps > 0) way_us += 100 * HOP_MS;
+    return way_us;
+}
+
 /* Both sides stop choosing links a second (or a quarter of the attempt) before they stop waiting.
  * Over a path that is longer than that, the last word can come too late. */
-static bool too_far(const world *self, unsigned a, unsigned b) {
+static bool too_far(const world *self, unsigned a, unsigned b, bool relayed) {
     int64_t late_us = HOP_LATE_US;
     int64_t way_us = 0;
     unsigned places[] = {outside_of(self, a), outside_of(self, b)};
     unsigned hosts[] = {a, b};
     for (unsigned i = 0; i < 2; i++) {
-        const spec_path *path = &self->spec->paths[places[i]][places[1 - i]];
+        unsigned from = places[i], to = places[1 - i];
         int64_t timeout_us = wish_of(self, hosts[i])->timeout_us;
-        int64_t one_us = path->delay_us + path->jitter_us;
-        if (path->reorder_ppm > 0) one_us += path->delay_us + path->delay_us / 2;
-        if (path->rate_bps > 0) one_us += 100 * HOP_MS;
+        int64_t one_us =
+            relayed ? longest_us(self, from, SPEC_SERVER) + longest_us(self, SPEC_SERVER, to)
+                    : longest_us(self, from, to);
         if (one_us > way_us) way_us = one_us;
         if (timeout_us > 0 && timeout_us / 4 < late_us) late_us = timeout_us / 4;
     }
     return 2 * way_us >= late_us;
 }
 
+/* What a relay hangs on: the server, and both ways to it. */
+static bool relay_failed(const world *self, unsigned from, unsigned to, int64_t since_us) {
+    for (unsigned i = 0; i < self->spec->change_count; i++) {
+        const spec_change *change = &self->spec->changes[i];
+        if (change->at_us < since_us || change->at_us > self->schedule.now_us) continue;
+        if (change->kind == SPEC_SERVER_STOPS || change->kind == SPEC_SERVER_SILENT) return true;
+    }
+    return troubled(self, from, SPEC_SERVER, since_us) ||
+           troubled(self, to, SPEC_SERVER, since_us) ||
+           changed(self, from, SPEC_SERVER, since_us) || changed(self, to, SPEC_SERVER, since_us);
+}
+
 /* One end holds a connection and the other does not. That may be when, since they met:
  * - one of the programs was killed or cancelled;
  * - a packet other than a stray SYN was lost between the two, or a NAT dropped or refused it;
  * - a NAT of theirs rebooted or the path between them changed;
+ * - of a relayed one: any of that happened to one of them and the server, or the server died;
  * - the path is too long for the second that both leave for the last word. */
-static bool excused(const world *self, unsigned a, unsigned b, int64_t since_us) {
+static bool excused(const world *self, unsigned a, unsigned b, int64_t since_us, bool relayed) {
     unsigned from = outside_of(self, a);
     unsigned to = outside_of(self, b);
     unsigned home_a = wish_of(self, a)->site;
@@ -125,7 +146,12 @@ static bool excused(const world *self, unsigned a, unsigned b, int64_t since_us)
     if (troubled(self, home_a, home_a, since_us) || troubled(self, home_b, home_b, since_us))
         return true;
     if (changed(self, from, to, since_us) || changed(self, home_a, home_b, since_us)) return true;
-    return too_far(self, a, b);
+    if (relayed && relay_failed(self, from, to, since_us)) return true;
+    return too_far(self, a, b, relayed);
+}
+
+static bool is_relayed(const world_end *end) {
+    return end->route == HOP_CORE_ROUTE_RELAYED;
 }
 
 /* --- verdicts ------------------------------------------------------------------------------------
@@ -141,8 +167,10 @@ static void judge_pair(world *self, unsigned one, unsigned other) {
                      wish_of(self, b->host)->name);
     if (a->controlling == b->controlling)
         world_broken(self, "%s and its peer are in the same role", name);
+    if (is_relayed(a) != is_relayed(b))
+        world_broken(self, "%s is relayed and its peer is not, or the other way round", name);
     if (self->traces[one].holder.state == HOLDER_WHOLE || user_waits(self, one)) return;
-    if (!excused(self, a->host, b->host, since_us))
+    if (!excused(self, a->host, b->host, since_us, is_relayed(a)))
         world_broken(self, "%s holds a connection that does not work", name);
 }
 
@@ -188,7 +216,8 @@ static void judge_alone(world *self, unsigned at) {
             return;
         }
         /* The run's end comes in between; or nobody else can be meant. */
-        if (runs_still(self, i) || excused(self, end->host, i, end->peer_us)) return;
+        if (runs_still(self, i)) return;
+        if (excused(self, end->host, i, end->peer_us, is_relayed(end))) return;
     }
     world_broken(self, "%s holds a connection, its peer does not", name);
 }
