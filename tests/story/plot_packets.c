@@ -147,9 +147,9 @@ static unsigned lane_of_host(const plot *self, unsigned place, const hop_address
     if (hop_address_same_ip(address, &stranger)) return self->stranger;
     if (place == SPEC_SERVER) return self->server;
     for (unsigned i = 0; i < self->plan->host_count; i++) {
-        hop_address own = places_host(self->plan, i, address->family == HOP_FAMILY_IPV6);
-        if (self->plan->hosts[i].site == place && hop_address_same_ip(&own, address))
-            return self->hosts[i].lane;
+        hop_address own = places_guest(self->plan, i, place, address->family == HOP_FAMILY_IPV6);
+        bool stays = self->plan->hosts[i].site == place || plot_moves_to(self->plan, i, place);
+        if (stays && hop_address_same_ip(&own, address)) return self->hosts[i].lane;
     }
     return UINT32_MAX;
 }

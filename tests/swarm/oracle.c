@@ -74,15 +74,18 @@ static int64_t round_trip(const spec *plan, unsigned one, unsigned other) {
 }
 
 /* How long a handshake may take is known only by the way through the server. Where the direct way
- * is longer, one that is still under way may be given up, and with a loss on top the NATs see more
- * of such ends than they can follow. */
+ * is longer, one that is still under way may be given up. */
 static bool is_longer_than_thought(const spec *plan, unsigned one, unsigned other) {
+    return round_trip(plan, one, other) >
+           round_trip(plan, one, SPEC_SERVER) + round_trip(plan, other, SPEC_SERVER);
+}
+
+static bool loses_anywhere(const spec *plan) {
     bool loses = plan->change_count > 0;
     for (unsigned i = 0; i < SPEC_PLACES; i++)
         for (unsigned j = 0; j < SPEC_PLACES; j++)
             loses |= plan->paths[i][j].loss_ppm > 0;
-    return loses && round_trip(plan, one, other) >
-                        round_trip(plan, one, SPEC_SERVER) + round_trip(plan, other, SPEC_SERVER);
+    return loses;
 }
 
 static bool shares_nat(const spec *plan, unsigned one, unsigned other) {
@@ -90,11 +93,12 @@ static bool shares_nat(const spec *plan, unsigned one, unsigned other) {
            plan->sites[other].shared_carrier == (int)one;
 }
 
-/* Both of these show: such a NAT finds packets that fit no connection. */
+/* Both of these show: such a NAT finds packets that fit no connection. With a loss on top of too
+ * long a way the NATs see more ends than they can follow. */
 static bool lost_track(const spec *plan, const world_result *result, unsigned one, unsigned other) {
     if (result->invalid[one] + result->invalid[other] == 0) return false;
     return may_lock(plan, one, other) || may_lock(plan, other, one) ||
-           is_longer_than_thought(plan, one, other);
+           (loses_anywhere(plan) && is_longer_than_thought(plan, one, other));
 }
 
 /* Nobody else of ours takes ports of that sequence. */
@@ -148,10 +152,10 @@ oracle_path oracle_path_between(const spec *plan, const world_result *result, un
     const spec_site *to = &plan->sites[b->site];
     if (a->site == b->site && !a->no_lan && !b->no_lan) return ORACLE_CERTAIN;
     bool ipv6 = from->v6 != SPEC_V6_OFF && to->v6 != SPEC_V6_OFF;
+    if (lost_track(plan, result, a->site, b->site)) return ORACLE_UNSURE;
     if (a->site != b->site && ipv6) return ORACLE_CERTAIN;
     /* By the public endpoints only with hairpinning, which is a matter of luck here. */
     if (shares_nat(plan, a->site, b->site)) return ORACLE_UNSURE;
-    if (lost_track(plan, result, a->site, b->site)) return ORACLE_UNSURE;
     return by_ipv4(plan, a->site, b->site);
 }
 
@@ -230,10 +234,14 @@ static bool has_direct(const spec *plan, const world_result *result, unsigned ho
            oracle_path_between(plan, result, host, listener) == ORACLE_CERTAIN;
 }
 
-/* Whatever their NATs are, both can reach the server. */
-static bool has_relay(const spec *plan, unsigned host, unsigned listener) {
-    return plan->server && !plan->relay_off && plan->hosts[host].relay != SPEC_RELAY_NEVER &&
-           plan->hosts[listener].relay != SPEC_RELAY_NEVER;
+/* Whatever their NATs are, both can reach the server. But where these lose track of a direct link
+ * when it has just been chosen, no other may be chosen (docs/protocol.md, "On each link"). */
+static bool has_relay(const spec *plan, const world_result *result, unsigned host,
+                      unsigned listener) {
+    const spec_host *a = &plan->hosts[host], *b = &plan->hosts[listener];
+    bool only = a->relay == SPEC_RELAY_ONLY || b->relay == SPEC_RELAY_ONLY;
+    return plan->server && !plan->relay_off && a->relay != SPEC_RELAY_NEVER &&
+           b->relay != SPEC_RELAY_NEVER && (only || !lost_track(plan, result, a->site, b->site));
 }
 
 /* They meet, and have the time for all that follows. */
@@ -250,7 +258,13 @@ static bool must_connect(const spec *plan, const world_result *result, unsigned 
     int listener = listener_of(plan, host);
     if (listener < 0 || !must_meet(plan, result, host, (unsigned)listener)) return false;
     return has_direct(plan, result, host, (unsigned)listener) ||
-           has_relay(plan, host, (unsigned)listener);
+           has_relay(plan, result, host, (unsigned)listener);
+}
+
+/* An endpoint has the dials of one strategy at a time. */
+static bool waits_for_others(const spec *plan, unsigned one, unsigned other) {
+    bool predicts = look_at(&plan->sites[one]).steps || look_at(&plan->sites[other]).steps;
+    return predicts && plan->host_count > 2;
 }
 
 /* The direct way is certain, and nothing makes it late. */
@@ -258,9 +272,9 @@ static bool must_be_direct(const spec *plan, const world_result *result, unsigne
     int listener = listener_of(plan, host);
     if (listener < 0 || !must_meet(plan, result, host, (unsigned)listener)) return false;
     unsigned one = plan->hosts[host].site, other = plan->hosts[listener].site;
-    return has_direct(plan, result, host, (unsigned)listener) && plan->change_count == 0 &&
-           !loses(plan, one, other) && !loses(plan, one, SPEC_SERVER) &&
-           !loses(plan, other, SPEC_SERVER);
+    return has_direct(plan, result, host, (unsigned)listener) && !loses_anywhere(plan) &&
+           result->invalid[one] + result->invalid[other] == 0 &&
+           !is_longer_than_thought(plan, one, other) && !waits_for_others(plan, one, other);
 }
 
 /* NULL: as it was asked for. */

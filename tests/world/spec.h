@@ -119,6 +119,10 @@ typedef enum spec_change_kind {
     SPEC_HOST_CANCELS,
     SPEC_STRAY_SYN, /* somebody unknown sends a SYN to host's observed address */
     SPEC_STRANGER,  /* somebody connects to host's address where the NAT lets him, and talks HTTP */
+    SPEC_MOVES, /* host: to place, where it has other addresses, or the same by another router */
+    SPEC_UNPLUGGED, /* host: no network for value_us; then all is as before */
+    SPEC_SLEEPS,    /* host: for value_us */
+    SPEC_DOCKER,    /* host: a docker-like second address from now on */
     SPEC_MAPS       /* host: its router grants it a port for all, as by PCP; of user kinds */
 } spec_change_kind;
 

@@ -56,6 +56,13 @@ typedef struct spec_deed {
 } spec_deed;
 extern const spec_deed spec_deeds[]; /* before NULL at the end */
 
+/* What a host's network does: the words behind its name, then a site or milliseconds. */
+typedef struct spec_roaming {
+    spec_change_kind kind;
+    const char *words;
+} spec_roaming;
+extern const spec_roaming spec_roamings[]; /* words NULL at the end */
+
 /* A number with up to `digits` of a fraction, times 10^digits. */
 bool spec_number_read(const char *text, unsigned digits, int64_t *ret_value);
 size_t spec_number_print(int64_t value, unsigned digits, char text[static 32]);

@@ -189,6 +189,14 @@ static void put_change(page *out, const spec *world, const spec_change *change) 
                                                          : "";
         PUT(out, "%s%s%s", deed->before, who, deed->after);
     }
+    for (const spec_roaming *way = spec_roamings; way->words != NULL; way++) {
+        if (way->kind != change->kind) continue;
+        PUT(out, "%s%s", world->hosts[change->host].name, way->words);
+        if (change->kind == SPEC_MOVES)
+            PUT(out, "%s", from);
+        else
+            put_number(out, "", change->value_us, 3);
+    }
     PUT(out, "\n");
 }
 

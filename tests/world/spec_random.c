@@ -234,7 +234,7 @@ static void draw_changes(hop_random *random, spec *world) {
 
 static spec_change draw_change(hop_random *random, const spec *world) {
     spec_change change = {0};
-    change.kind = (spec_change_kind)hop_random_between(random, 0, SPEC_STRANGER);
+    change.kind = (spec_change_kind)hop_random_between(random, 0, SPEC_DOCKER);
     unsigned place = (unsigned)hop_random_between(random, 0, world->site_count - 1);
     unsigned other = (unsigned)hop_random_between(random, 0, world->site_count);
     if (other == world->site_count || other == place) other = SPEC_SERVER;
@@ -258,11 +258,21 @@ static spec_change draw_change(hop_random *random, const spec *world) {
         change.mask = hop_random_between(random, 1, 15);
         break;
     }
+    case SPEC_MOVES:
+        change.place = place;
+        change.host = host;
+        break;
+    case SPEC_UNPLUGGED:
+    case SPEC_SLEEPS:
+        change.value_us = (int64_t)hop_random_between(random, 1, 8000) * MS;
+        change.host = host;
+        break;
     case SPEC_HOST_STOPS:
     case SPEC_HOST_STARTS:
     case SPEC_HOST_CANCELS:
     case SPEC_STRAY_SYN:
     case SPEC_STRANGER:
+    case SPEC_DOCKER:
     case SPEC_MAPS: change.host = host; break;
     case SPEC_SERVER_STOPS:
     case SPEC_SERVER_STARTS:

@@ -101,7 +101,8 @@ static void printed_as_written(void **state) {
         "at 6: path a-b: as before\nat 7: lose server>a 0001\nat 8: alice stops\n"
         "at 9: alice starts\nat 10: alice cancels\nat 11: stray syn to alice\n"
         "at 12: stranger calls alice\n"
-        "at 13: router maps alice\n",
+        "at 13: router maps alice\nat 14: alice moves to b\nat 15: alice is unplugged for 0.5\n"
+        "at 16: alice sleeps for 30000\nat 17: docker starts on alice\n",
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
         char printed[TEXT_SIZE];
@@ -151,6 +152,11 @@ static void complaints(void **state) {
     expect_wrong("site a: public\nat noon: server stops", "'noon'", "at MS");
     expect_wrong("site a: public\nat 1: server sleeps", "'server sleeps'", "is silent");
     expect_wrong("site a: public\nat 1: bob stops", "'bob stops'", "HOST stops");
+    expect_wrong("site a: public\nx at a: listens\nat 1: x moves to b", "'x moves to b'",
+                 "moves to SITE");
+    expect_wrong("site a: public\nx at a: listens\nat 1: x sleeps for 0", "'x sleeps for 0'",
+                 "sleeps for MS");
+    expect_wrong("site a: public\nx at a: listens\nat 1: x dreams", "'x dreams'", "sleeps for MS");
     expect_wrong("site a: public\nat 1: lose a>server 102", "'102'", "101");
     expect_wrong("site a: public\nat 1: path a-server:", "line 2", "as before");
     expect_wrong("seed x", "'x'", "number");

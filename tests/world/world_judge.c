@@ -66,8 +66,9 @@ bool world_is_over(const world *self) {
 
 /* Where a host's packets appear on the Internet: its site's place, or its carrier's. */
 static unsigned outside_of(const world *self, unsigned host) {
-    int carrier = places_carrier(self->spec, wish_of(self, host)->site);
-    return carrier >= 0 ? (unsigned)carrier : wish_of(self, host)->site;
+    unsigned site = world_host_site(&self->hosts[host]);
+    int carrier = places_carrier(self->spec, site);
+    return carrier >= 0 ? (unsigned)carrier : site;
 }
 
 static bool troubled(const world *self, unsigned from, unsigned to, int64_t since_us) {
@@ -131,7 +132,7 @@ static bool relay_failed(const world *self, unsigned from, unsigned to, int64_t 
 }
 
 /* One end holds a connection and the other does not. That may be when, since they met:
- * - one of the programs was killed or cancelled;
+ * - one of the programs was killed or cancelled, or its machine's network changed, or it slept;
  * - a packet other than a stray SYN was lost between the two, or a NAT dropped or refused it;
  * - a NAT of theirs rebooted or the path between them changed;
  * - of a relayed one: any of that happened to one of them and the server, or the server died;
@@ -139,9 +140,10 @@ static bool relay_failed(const world *self, unsigned from, unsigned to, int64_t 
 static bool excused(const world *self, unsigned a, unsigned b, int64_t since_us, bool relayed) {
     unsigned from = outside_of(self, a);
     unsigned to = outside_of(self, b);
-    unsigned home_a = wish_of(self, a)->site;
-    unsigned home_b = wish_of(self, b)->site;
+    unsigned home_a = world_host_site(&self->hosts[a]);
+    unsigned home_b = world_host_site(&self->hosts[b]);
     if (self->hosts[a].stopped_us >= since_us || self->hosts[b].stopped_us >= since_us) return true;
+    if (self->hosts[a].roamed_us >= since_us || self->hosts[b].roamed_us >= since_us) return true;
     if (troubled(self, from, to, since_us) || troubled(self, home_a, home_b, since_us)) return true;
     if (troubled(self, home_a, home_a, since_us) || troubled(self, home_b, home_b, since_us))
         return true;
@@ -174,14 +176,22 @@ static void judge_pair(world *self, unsigned one, unsigned other) {
         world_broken(self, "%s holds a connection that does not work", name);
 }
 
+static bool server_lies(const world *self) {
+    for (unsigned i = 0; i < self->spec->change_count; i++)
+        if (self->spec->changes[i].kind == SPEC_SERVER_LIES) return true;
+    return false;
+}
+
 /* Is this the other side of a connection that the end alone holds? Who came by the server is known
- * by the address that it told; but a program that was started again had another before. */
+ * by the address that it told, if it is true; but a program that was started again, or elsewhere,
+ * had another before. */
 static bool is_other_side(const world *self, unsigned end, unsigned host) {
     const hop_address *observed = &self->traces[end].peer_observed;
     if (!may_meet(self, self->result->ends[end].host, host)) return false;
-    if (wish_of(self, host)->role != SPEC_CONNECTS) return true;
+    if (wish_of(self, host)->role != SPEC_CONNECTS || server_lies(self)) return true;
     return observed->family == HOP_FAMILY_NONE || self->hosts[host].life > 1 ||
            self->hosts[host].observed.family == HOP_FAMILY_NONE ||
+           self->hosts[host].roamed_us != INT64_MIN ||
            hop_address_equal(&self->hosts[host].observed, observed);
 }
 
@@ -229,7 +239,7 @@ void world_judge(world *self) {
         if (host->impostor != NULL && impostor_succeeded(host->impostor))
             world_broken(self, "%s, an impostor, was taken for a peer", wish_of(self, i)->name);
         if (host->machine == NULL || host->contract.over) continue;
-        contract_end(&host->contract, self->schedule.now_us + MACHINE_EPOCH_US);
+        contract_end(&host->contract, machine_now_us(host->machine));
         if (host->contract.broken != NULL)
             world_broken(self, "%s: %s", wish_of(self, i)->name, host->contract.broken);
     }
