@@ -30,6 +30,8 @@ const char *replay_message_name(const uint8_t *bytes, size_t size) {
     case HOP_STUN_REGISTER: return answer ? "REGISTER answer" : "REGISTER";
     case HOP_STUN_KNOCK: return answer ? "KNOCK answer" : "KNOCK";
     case HOP_STUN_START: return "START";
+    case HOP_STUN_TELL: return "TELL";
+    case HOP_STUN_RELAY: return answer ? "RELAY answer" : "RELAY";
     default: return "a message";
     }
 }

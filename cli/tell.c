@@ -135,9 +135,11 @@ static cJSON *established_json(const hop_event *event) {
 }
 
 static void tell_connected(const hop_event *event) {
-    out_story("connected from %s to %s, %s: TCP after %.1f ms, authenticated and nominated after "
-              "%.1f ms",
+    bool relayed = event->reason != NULL;
+    out_story("connected from %s to %s, %s%s%s%s: TCP after %.1f ms, authenticated and nominated "
+              "after %.1f ms",
               or_empty(event->local), or_empty(event->remote), hop_route_name(event->route),
+              relayed ? " (" : "", or_empty(event->reason), relayed ? ")" : "",
               (double)event->tcp_us / 1000.0, (double)event->attempt_us / 1000.0);
 }
 

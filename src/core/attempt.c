@@ -410,8 +410,9 @@ void hop_attempt_tick(hop_core *core, int index) {
     }
     expire_links(core, index);
     if (attempt->state == HOP_ATTEMPT_FREE) return;
-    hop_nominate_tick(core, index);
-    if (attempt->state != HOP_ATTEMPT_FREE) go_on(core, index);
+    go_on(core, index);
+    /* Last: a half-open dial that has just been given up is nothing to wait for any more. */
+    if (attempt->state != HOP_ATTEMPT_FREE) hop_nominate_tick(core, index);
 }
 
 int64_t hop_attempt_deadline(const hop_core *core, int index) {

@@ -94,6 +94,13 @@ static bool fits_another(const hop_core *core, int index, const uint8_t *bytes) 
     return false;
 }
 
+/* CONFIRM answers HELLO where NOMINATE follows at once, so that neither comes after a deadline of
+ * which the other side does not know. A relay may be nominated seconds later, when this side's time
+ * may be over: there it answers NOMINATE. */
+static bool confirms_at_once(const hop_core *core, const hop_link *link) {
+    return !link->relayed || core->attempts[link->index].relayed.only;
+}
+
 /* RFC 8445 would say: a valid check. The peer holds the secret, and this is one of its links. */
 static void received_hello(hop_core *core, int number, const uint8_t *bytes) {
     hop_link *link = &core->links[number];
@@ -109,7 +116,8 @@ static void received_hello(hop_core *core, int number, const uint8_t *bytes) {
     if (hop_attempt_is_late(core, link->index)) return; /* the deadline will close it */
     memcpy(link->peer_nonce, hello.nonce, HOP_NONCE_SIZE);
     link->phase = HOP_LINK_PROVED;
-    if (attempt->role == HOP_ROLE_CONTROLLED && !say(core, number, HOP_HELLO_CONFIRM)) {
+    if (attempt->role == HOP_ROLE_CONTROLLED && confirms_at_once(core, link) &&
+        !say(core, number, HOP_HELLO_CONFIRM)) {
         hop_attempt_fail(core, link->index, HOP_E_SYSTEM);
         return;
     }
@@ -139,6 +147,8 @@ static void received_answer(hop_core *core, int number, const uint8_t *bytes) {
     } else if (controlling) {
         link->phase = HOP_LINK_CONFIRMED;
         hop_nominate_confirmed(core, number);
+    } else if (!confirms_at_once(core, link) && !say(core, number, HOP_HELLO_CONFIRM)) {
+        hop_attempt_fail(core, link->index, HOP_E_SYSTEM);
     } else {
         hop_nominate_obey(core, number);
     }

@@ -48,7 +48,8 @@ typedef enum hop_note_kind {
     HOP_NOTE_TOLD,     /* address: where the peer's NAT was last, number: round */
     HOP_NOTE_SERVER_HELD,   /* address: by IPv6; number: how long IPv4 is waited for at most */
     HOP_NOTE_CROSSED,       /* link, address: a peer of ours, but of another attempt; closed */
-    HOP_NOTE_RELAY_ASKED,   /* link, address: the server's: calls it for a relay */
+    HOP_NOTE_RELAY_ASKED,   /* link, address: the server's: calls it for a relay; number: 1: nothing
+                               else is wanted */
     HOP_NOTE_RELAY_THERE,   /* link, address: the peer has come there as well */
     HOP_NOTE_RELAY_REFUSED, /* address; number: the code */
     HOP_NOTE_RELAY_FAILED,  /* address, reason; number: 1 when it is not asked for again */

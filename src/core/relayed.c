@@ -60,7 +60,9 @@ static void dial(hop_core *core, int index) {
     relayed->link = number;
     relayed->next_us = INT64_MAX;
     core->links[number].remote = relayed->server;
-    note(core, index, HOP_NOTE_RELAY_ASKED)->link = number;
+    hop_note *asked = note(core, index, HOP_NOTE_RELAY_ASKED);
+    asked->link = number;
+    asked->number = relayed->only;
     hop_output *connect = hop_output_put(&core->outbox, HOP_OUT_CONNECT);
     connect->link = number;
     connect->address = relayed->server;

@@ -15,7 +15,8 @@ bool hop_words_relay(const hop_note *note, const char *address, char *text, size
     char why[96];
     switch (note->kind) {
     case HOP_NOTE_RELAY_ASKED:
-        snprintf(text, size, "asks %s for a relay, in case nothing direct works", address);
+        snprintf(text, size, "asks %s for a relay, %s", address,
+                 note->number != 0 ? "and for nothing else" : "in case nothing direct works");
         return true;
     case HOP_NOTE_RELAY_THERE:
         snprintf(text, size, "a relay is there, at %s", address);
@@ -59,6 +60,9 @@ static void print_refusal(int64_t code, char *text, size_t size) {
     switch (code) {
     case HOP_REFUSAL_FORBIDDEN: snprintf(text, size, "the server does not relay"); break;
     case HOP_REFUSAL_ALONE: snprintf(text, size, "the peer has not asked for one"); break;
+    case HOP_REFUSAL_MISMATCH:
+        snprintf(text, size, "the server knows of no such attempt (any more)");
+        break;
     case HOP_REFUSAL_BUSY: snprintf(text, size, "the server has no place for one more"); break;
     default: snprintf(text, size, "the server refuses, code %" PRId64, code); break;
     }

@@ -51,6 +51,25 @@ static unsigned add_lane(plot *self, const picture_lane_text *text) {
     return picture_lane(self->picture, text);
 }
 
+bool plot_moves_to(const spec *plan, unsigned host, unsigned site) {
+    for (unsigned i = 0; i < plan->change_count; i++) {
+        const spec_change *change = &plan->changes[i];
+        if (change->kind == SPEC_MOVES && change->host == host && change->place == site)
+            return true;
+    }
+    return false;
+}
+
+/* Nobody's home, and one of this site moves there: it stands beside it. */
+static bool is_next_to(const spec *plan, unsigned site, unsigned from) {
+    bool next = false;
+    for (unsigned i = 0; i < plan->host_count; i++) {
+        if (plan->hosts[i].site == site) return false;
+        next |= plan->hosts[i].site == from && plot_moves_to(plan, i, site);
+    }
+    return next;
+}
+
 static void draw_lanes(plot *self) {
     const spec *plan = self->plan;
     unsigned left = 0;
@@ -58,6 +77,8 @@ static void draw_lanes(plot *self) {
     for (unsigned i = plan->host_count; i-- > 0;)
         if (plan->hosts[i].role == SPEC_LISTENS) left = plan->hosts[i].site;
     draw_site(self, left, PICTURE_LEFT);
+    for (unsigned i = 0; i < plan->site_count; i++)
+        if (is_next_to(plan, i, left)) draw_site(self, i, PICTURE_LEFT);
     if (plan->server) {
         hop_address server = places_server(0, false);
         server.port = PLACES_SERVER_PORT;
@@ -71,7 +92,7 @@ static void draw_lanes(plot *self) {
         self->stranger = add_lane(self, &(picture_lane_text){.name = "a stranger"});
     }
     for (unsigned i = 0; i < plan->site_count; i++)
-        if (i != left) draw_site(self, i, PICTURE_RIGHT);
+        if (i != left && !is_next_to(plan, i, left)) draw_site(self, i, PICTURE_RIGHT);
 }
 
 static void draw_host(plot *self, unsigned host, picture_side side) {

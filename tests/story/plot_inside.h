@@ -73,7 +73,9 @@ typedef struct plot {
 void plot_see(void *context, int64_t at_us, network_sight sight, unsigned place,
               const packet *parcel, nat_why why);
 void plot_finish(plot *self);
-/* plot.c: the peer's SYN is here. */
+/* plot.c: the host is there at some time, and it is not its home. */
+bool plot_moves_to(const spec *plan, unsigned host, unsigned site);
+/* The peer's SYN is here. */
 void plot_crossed(plot *self, unsigned host, const hop_address *remote, int64_t at_us);
 
 /* The host's last dial of that address: its episode, 0: none; what came of it. */

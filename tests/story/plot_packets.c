@@ -63,10 +63,10 @@ static picture_kind name_packet(const packet *parcel, char *text, size_t size) {
     if ((parcel->flags & PACKET_SYN) != 0)
         return (parcel->flags & PACKET_ACK) != 0 ? PICTURE_ANSWER : PICTURE_SYN;
     if (parcel->size == 0) return PICTURE_OTHER;
-    if (is_from_server(&parcel->source) || is_from_server(&parcel->target)) {
-        name_messages(parcel, text, size);
-        return PICTURE_SERVER;
-    }
+    bool of_server = is_from_server(&parcel->source) || is_from_server(&parcel->target);
+    if (of_server) name_messages(parcel, text, size);
+    if (of_server && strcmp(text, "data") != 0) return PICTURE_SERVER;
+    /* Between the peers, directly or through the server. */
     snprintf(text, size, "%s", replay_hello_name(parcel->bytes, parcel->size));
     return strcmp(text, "data") == 0 ? PICTURE_OTHER : PICTURE_PROOF;
 }
@@ -147,9 +147,9 @@ static unsigned lane_of_host(const plot *self, unsigned place, const hop_address
     if (hop_address_same_ip(address, &stranger)) return self->stranger;
     if (place == SPEC_SERVER) return self->server;
     for (unsigned i = 0; i < self->plan->host_count; i++) {
-        hop_address own = places_host(self->plan, i, address->family == HOP_FAMILY_IPV6);
-        if (self->plan->hosts[i].site == place && hop_address_same_ip(&own, address))
-            return self->hosts[i].lane;
+        hop_address own = places_guest(self->plan, i, place, address->family == HOP_FAMILY_IPV6);
+        bool stays = self->plan->hosts[i].site == place || plot_moves_to(self->plan, i, place);
+        if (stays && hop_address_same_ip(&own, address)) return self->hosts[i].lane;
     }
     return UINT32_MAX;
 }

@@ -40,7 +40,7 @@ static outlook look_at(const spec_site *site) {
         sequences += is_sequence(box);
         others += !is_sequence(box) && !is_eim(box);
         out.simopen = out.simopen && box->simopen;
-        out.forgiving = out.forgiving && box->remap_us == 0 && box->quota == 0 && !lasting;
+        out.forgiving = out.forgiving && box->quota == 0 && !lasting;
     }
     out.steps = sequences == 1 && others == 0;
     return out;
@@ -52,49 +52,29 @@ static bool follows(const spec_site *site) {
     return false;
 }
 
-static bool refuses_by_icmp(const spec_site *site) {
-    for (unsigned i = 0; i < site->nat_count; i++)
-        if (site->nats[i].stray == SPEC_STRAY_ICMP) return true;
-    return false;
-}
-
-/* Where delays vary, an ICMP error and the peer's SYN may come in at one moment: the dial is gone
- * and no other can be there yet, so the listener answers the SYN, with a sequence number that Linux
- * in our own NAT holds to be invalid. That NAT's entry outlives the attempt; there is no remedy
- * (docs/protocol.md, "Why ICMP has no pause"). */
-static bool may_lock(const spec *plan, unsigned one, unsigned other) {
-    const spec_path *to = &plan->paths[one][other], *from = &plan->paths[other][one];
-    bool varies = to->jitter_us > 0 || from->jitter_us > 0;
-    return varies && refuses_by_icmp(&plan->sites[one]) && follows(&plan->sites[other]);
-}
-
 static int64_t round_trip(const spec *plan, unsigned one, unsigned other) {
     const spec_path *to = &plan->paths[one][other], *from = &plan->paths[other][one];
     return to->delay_us + to->jitter_us + from->delay_us + from->jitter_us;
 }
 
 /* How long a handshake may take is known only by the way through the server. Where the direct way
- * is longer, one that is still under way may be given up, and with a loss on top the NATs see more
- * of such ends than they can follow. */
+ * is longer, one that is still under way may be given up. */
 static bool is_longer_than_thought(const spec *plan, unsigned one, unsigned other) {
+    return round_trip(plan, one, other) >
+           round_trip(plan, one, SPEC_SERVER) + round_trip(plan, other, SPEC_SERVER);
+}
+
+static bool loses_anywhere(const spec *plan) {
     bool loses = plan->change_count > 0;
     for (unsigned i = 0; i < SPEC_PLACES; i++)
         for (unsigned j = 0; j < SPEC_PLACES; j++)
             loses |= plan->paths[i][j].loss_ppm > 0;
-    return loses && round_trip(plan, one, other) >
-                        round_trip(plan, one, SPEC_SERVER) + round_trip(plan, other, SPEC_SERVER);
+    return loses;
 }
 
 static bool shares_nat(const spec *plan, unsigned one, unsigned other) {
     return one == other || plan->sites[one].shared_carrier == (int)other ||
            plan->sites[other].shared_carrier == (int)one;
-}
-
-/* Both of these show: such a NAT finds packets that fit no connection. */
-static bool lost_track(const spec *plan, const world_result *result, unsigned one, unsigned other) {
-    if (result->invalid[one] + result->invalid[other] == 0) return false;
-    return may_lock(plan, one, other) || may_lock(plan, other, one) ||
-           is_longer_than_thought(plan, one, other);
 }
 
 /* Nobody else of ours takes ports of that sequence. */
@@ -133,15 +113,15 @@ static oracle_path by_ipv4(const spec *plan, unsigned one, unsigned other) {
     /* Even an open one, where both have dialled and neither lets the other's SYN cross its own. */
     if (!a.simopen && !b.simopen) return ORACLE_UNSURE;
     if (a.open || b.open) return ORACLE_CERTAIN;
-    if (!a.simopen || !b.simopen) return ORACLE_UNSURE;
+    /* One of them is enough: in its turn it opens, and the other's SYN is answered, not crossed. */
     if (a.eim && b.eim) return ORACLE_CERTAIN;
+    if (!a.simopen || !b.simopen) return ORACLE_UNSURE;
     bool a_known = a.eim || (a.steps && is_alone(plan, one));
     bool b_known = b.eim || (b.steps && is_alone(plan, other));
     return a_known && b_known && !may_lose_shot(plan, one, other) ? ORACLE_CERTAIN : ORACLE_UNSURE;
 }
 
-oracle_path oracle_path_between(const spec *plan, const world_result *result, unsigned one,
-                                unsigned other) {
+oracle_path oracle_path_between(const spec *plan, unsigned one, unsigned other) {
     const spec_host *a = &plan->hosts[one];
     const spec_host *b = &plan->hosts[other];
     const spec_site *from = &plan->sites[a->site];
@@ -151,7 +131,6 @@ oracle_path oracle_path_between(const spec *plan, const world_result *result, un
     if (a->site != b->site && ipv6) return ORACLE_CERTAIN;
     /* By the public endpoints only with hairpinning, which is a matter of luck here. */
     if (shares_nat(plan, a->site, b->site)) return ORACLE_UNSURE;
-    if (lost_track(plan, result, a->site, b->site)) return ORACLE_UNSURE;
     return by_ipv4(plan, a->site, b->site);
 }
 
@@ -222,16 +201,64 @@ static bool is_known_by_ipv6(const spec *plan, const world_result *result, unsig
            result->unseen[host] > 0;
 }
 
-static bool must_connect(const spec *plan, const world_result *result, unsigned host) {
-    int listener = listener_of(plan, host);
-    if (listener < 0 || result->portless[plan->hosts[listener].site] > 0 ||
+static bool has_direct(const spec *plan, const world_result *result, unsigned host,
+                       unsigned listener) {
+    return plan->hosts[host].relay != SPEC_RELAY_ONLY &&
+           plan->hosts[listener].relay != SPEC_RELAY_ONLY &&
+           !is_known_by_ipv6(plan, result, host) && !is_known_by_ipv6(plan, result, listener) &&
+           oracle_path_between(plan, host, listener) == ORACLE_CERTAIN;
+}
+
+/* Whatever their NATs are, both can reach the server. */
+static bool has_relay(const spec *plan, unsigned host, unsigned listener) {
+    const spec_host *a = &plan->hosts[host], *b = &plan->hosts[listener];
+    return plan->server && !plan->relay_off && a->relay != SPEC_RELAY_NEVER &&
+           b->relay != SPEC_RELAY_NEVER;
+}
+
+/* They meet, and have the time for all that follows. */
+static bool must_meet(const spec *plan, const world_result *result, unsigned host,
+                      unsigned listener) {
+    if (result->portless[plan->hosts[listener].site] > 0 ||
         result->portless[plan->hosts[host].site] > 0)
         return false;
-    return !is_known_by_ipv6(plan, result, host) &&
-           !is_known_by_ipv6(plan, result, (unsigned)listener) && oracle_is_calm(plan) &&
-           listeners_with(plan, plan->hosts[host].ticket) == 1 && !has_role(plan, SPEC_IMPOSTOR) &&
-           has_time(plan, host, (unsigned)listener) &&
-           oracle_path_between(plan, result, host, (unsigned)listener) == ORACLE_CERTAIN;
+    return oracle_is_calm(plan) && listeners_with(plan, plan->hosts[host].ticket) == 1 &&
+           !has_role(plan, SPEC_IMPOSTOR) && has_time(plan, host, listener);
+}
+
+static bool must_connect(const spec *plan, const world_result *result, unsigned host) {
+    int listener = listener_of(plan, host);
+    if (listener < 0 || !must_meet(plan, result, host, (unsigned)listener)) return false;
+    return has_direct(plan, result, host, (unsigned)listener) ||
+           has_relay(plan, host, (unsigned)listener);
+}
+
+/* An endpoint has the dials of one strategy at a time. */
+static bool waits_for_others(const spec *plan, unsigned one, unsigned other) {
+    bool predicts = look_at(&plan->sites[one]).steps || look_at(&plan->sites[other]).steps;
+    return predicts && plan->host_count > 2;
+}
+
+/* The direct way is certain, and nothing makes it late. */
+static bool must_be_direct(const spec *plan, const world_result *result, unsigned host) {
+    int listener = listener_of(plan, host);
+    if (listener < 0 || !must_meet(plan, result, host, (unsigned)listener)) return false;
+    unsigned one = plan->hosts[host].site, other = plan->hosts[listener].site;
+    return has_direct(plan, result, host, (unsigned)listener) && !loses_anywhere(plan) &&
+           result->invalid[one] + result->invalid[other] == 0 &&
+           !is_longer_than_thought(plan, one, other) && !waits_for_others(plan, one, other);
+}
+
+/* NULL: as it was asked for. */
+static const char *judge_route(const spec *plan, const world_result *result, const world_end *end) {
+    const spec_host *host = &plan->hosts[end->host];
+    bool relayed = end->route == HOP_CORE_ROUTE_RELAYED;
+    if (relayed && (host->relay == SPEC_RELAY_NEVER || plan->relay_off))
+        return "is relayed, and may not be";
+    if (!relayed && host->relay == SPEC_RELAY_ONLY) return "is not relayed, and wants nothing else";
+    if (relayed && host->role == SPEC_CONNECTS && must_be_direct(plan, result, end->host))
+        return "is relayed, and a direct way is certain";
+    return NULL;
 }
 
 /* Two lost packets in a row take longer than that, and then it is true that it was not reached. */
@@ -244,17 +271,23 @@ static bool may_miss_server(const spec *plan, const world_result *result, unsign
     return loses && timeout_us(&plan->hosts[host]) < 12 * HOP_S;
 }
 
+/* It is the host, or somebody who connects with the same ticket. */
+static bool is_of(const spec *plan, unsigned one, unsigned host) {
+    return one == host || (plan->hosts[one].role == SPEC_CONNECTS &&
+                           plan->hosts[one].ticket == plan->hosts[host].ticket);
+}
+
 /* A NAT that maps by port may give one host's dial the public port that another host's peer dials:
  * two who hold one secret are then linked crosswise, and who is dialled has one attempt's key for
- * both. */
+ * both, or, when that attempt is over, none. */
 static bool may_cross(const spec *plan, unsigned host) {
     /* Who was started anew: what a strategy has dialled for its earlier life is still out. */
     if (has_change(plan, SPEC_HOST_STARTS, SPEC_HOST_STARTS)) return true;
     for (unsigned i = 0; i < plan->host_count; i++)
-        if (i != host && plan->hosts[i].ticket == plan->hosts[host].ticket &&
-            plan->hosts[i].role == SPEC_CONNECTS &&
-            shares_nat(plan, plan->hosts[i].site, plan->hosts[host].site))
-            return true;
+        for (unsigned j = 0; j < i; j++)
+            if (is_of(plan, i, host) && is_of(plan, j, host) &&
+                shares_nat(plan, plan->hosts[i].site, plan->hosts[j].site))
+                return true;
     return false;
 }
 
@@ -313,6 +346,11 @@ bool oracle_judge(const spec *plan, const world_result *result, char *ret_wrong)
     }
     for (unsigned i = 0; i < result->end_count; i++) {
         const world_end *end = &result->ends[i];
+        const char *wrong = end->established ? judge_route(plan, result, end) : NULL;
+        if (wrong != NULL) {
+            snprintf(ret_wrong, WRONG_SIZE, "%s %s", plan->hosts[end->host].name, wrong);
+            return false;
+        }
         if (end->established || reason_is_true(plan, result, end)) continue;
         snprintf(ret_wrong, WRONG_SIZE, "%s failed with %s, and that is not why",
                  plan->hosts[end->host].name, error_name(end->error));

@@ -15,9 +15,8 @@ typedef enum oracle_path {
     ORACLE_CERTAIN     /* must be found */
 } oracle_path;
 
-/* Between two hosts, whatever else happens in the world, by what its NATs were seen to do. */
-oracle_path oracle_path_between(const spec *plan, const world_result *result, unsigned one,
-                                unsigned other);
+/* Between two hosts, whatever else happens in the world. */
+oracle_path oracle_path_between(const spec *plan, unsigned one, unsigned other);
 /* Nothing is changed in mid-run that could keep two peers apart. */
 bool oracle_is_calm(const spec *plan);
 /* False: ret_wrong (128 bytes) says what is not as it must be. */

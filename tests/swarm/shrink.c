@@ -61,6 +61,9 @@ static void drop_things(shrinker *work) {
     spec calmer = *work->plan;
     calmer.reset_ppm = 0;
     offer(work, &calmer);
+    calmer = *work->plan;
+    calmer.relay_off = false;
+    offer(work, &calmer);
     for (unsigned i = work->plan->host_count; i-- > 0;) {
         spec smaller = *work->plan;
         drop_host(&smaller, i);
@@ -128,6 +131,9 @@ static void plain_host(shrinker *work, unsigned index) {
     offer(work, &smaller);
     smaller = *work->plan;
     smaller.hosts[index].timeout_us = 0;
+    offer(work, &smaller);
+    smaller = *work->plan;
+    smaller.hosts[index].relay = SPEC_RELAY_NEVER;
     offer(work, &smaller);
     smaller = *work->plan;
     smaller.hosts[index].no_lan = smaller.hosts[index].extra_interface = false;

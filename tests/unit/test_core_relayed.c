@@ -222,11 +222,13 @@ static void test_the_controlled_side_obeys(void **state) {
     core_rig *rig = meeting.rig;
     relay_is_there(&meeting);
     rig_end relay = rig_peer_greet(rig, &meeting.peer, meeting.relay);
-    assert_true(rig_peer_heard(rig, &meeting.peer, &relay, HOP_HELLO_CONFIRM));
     rig_forget(rig);
     rig_run_until(rig, rig->now_us + 13 * HOP_S);     /* longer than a direct link would wait */
     assert_true(rig_count(rig, HOP_OUT_ABANDON) > 2); /* nor was anything direct */
+    /* Who chooses so late must know that this side is still there. */
+    assert_false(rig_peer_heard(rig, &meeting.peer, &relay, HOP_HELLO_CONFIRM));
     rig_peer_say(rig, &meeting.peer, &relay, HOP_HELLO_NOMINATE);
+    assert_true(rig_peer_heard(rig, &meeting.peer, &relay, HOP_HELLO_CONFIRM));
     assert_int_equal(established(&meeting)->link, meeting.relay);
     assert_int_equal(established(&meeting)->route, HOP_CORE_ROUTE_RELAYED);
     rig_free(rig);
@@ -251,6 +253,20 @@ static void test_nothing_but_the_relay(void **state) {
     assert_true(nominated(&meeting, &relay)); /* at once */
     rig_peer_say(rig, &meeting.peer, &relay, HOP_HELLO_CONFIRM);
     assert_int_equal(established(&meeting)->relay_reason, HOP_RELAY_REASON_ONLY);
+    rig_free(rig);
+}
+
+static void test_nothing_but_the_relay_confirms_at_once(void **state) {
+    (void)state;
+    two_sides meeting = met(HOP_CORE_LISTEN, HOP_CORE_RELAY_ONLY, NULL);
+    core_rig *rig = meeting.rig;
+    relay_is_there(&meeting);
+    rig_end relay = rig_peer_greet(rig, &meeting.peer, meeting.relay);
+    assert_true(rig_peer_heard(rig, &meeting.peer, &relay, HOP_HELLO_CONFIRM));
+    rig_forget(rig);
+    rig_peer_say(rig, &meeting.peer, &relay, HOP_HELLO_NOMINATE);
+    assert_false(rig_peer_heard(rig, &meeting.peer, &relay, HOP_HELLO_CONFIRM));
+    assert_int_equal(established(&meeting)->route, HOP_CORE_ROUTE_RELAYED);
     rig_free(rig);
 }
 
@@ -357,6 +373,7 @@ int main(void) {
         cmocka_unit_test(test_a_short_time_out),
         cmocka_unit_test(test_the_controlled_side_obeys),
         cmocka_unit_test(test_nothing_but_the_relay),
+        cmocka_unit_test(test_nothing_but_the_relay_confirms_at_once),
         cmocka_unit_test(test_the_peer_wants_nothing_else),
         cmocka_unit_test(test_refused_for_good),
         cmocka_unit_test(test_asked_again),

@@ -79,7 +79,7 @@ static void take_number(contract *self, int number, int state, const hop_address
 /* Whose it is the notes tell: of dials not all, of links that are connected each. */
 static void take_owner(contract *self, const hop_note *note) {
     bool tells = note->kind == HOP_NOTE_DIAL || note->kind == HOP_NOTE_CONNECTED ||
-                 note->kind == HOP_NOTE_ACCEPTED;
+                 note->kind == HOP_NOTE_ACCEPTED || note->kind == HOP_NOTE_RELAY_ASKED;
     if (tells && note->link >= 0 && self->links[note->link].state != CONTRACT_FREE)
         self->links[note->link].attempt = note->attempt;
 }

@@ -59,6 +59,11 @@ int kernel_listen(kernel *host, const hop_address *local, unsigned backlog) {
     return tcb_hold(host, one);
 }
 
+/* What is due meanwhile comes too early, and is put off. */
+void kernel_sleep(kernel *host, int64_t for_us) {
+    host->slept_us += for_us;
+}
+
 int kernel_connect(kernel *host, const hop_address *local, const hop_address *remote, int ttl) {
     if (local->family == HOP_FAMILY_NONE || local->family != remote->family) return -ENETUNREACH;
     if (host->socket_count >= host->config.socket_max) return -EMFILE;

@@ -56,6 +56,9 @@ void kernel_free(kernel *kernel);
 /* Closes all sockets as a process that is killed: each as kernel_close() does. What that leaves
  * behind (orphans, TIME_WAIT) lives on, and a new process may use this kernel. */
 void kernel_kill(kernel *kernel);
+/* The machine sleeps from now on, and the kernel's clock with it. Until it is over nobody may call
+ * it. */
+void kernel_sleep(kernel *kernel, int64_t for_us);
 
 /* Sockets, or negative errno: EADDRINUSE, EADDRNOTAVAIL, EMFILE, ENETUNREACH. All non-blocking.
  * An IP address of zeros listens on all of the family. */

@@ -106,6 +106,7 @@ typedef struct tcb {
 struct kernel {
     kernel_config config;
     uint64_t secret;
+    int64_t slept_us;
     uint64_t event; /* the last one's number */
     tcb *buckets[BUCKETS];
     tcb *listeners;
@@ -126,7 +127,7 @@ static inline bool seq_before(uint32_t a, uint32_t b) {
 }
 
 static inline int64_t kernel_now_us(const kernel *host) {
-    return host->config.schedule->now_us;
+    return host->config.schedule->now_us - host->slept_us;
 }
 
 /* RFC 7323: in milliseconds, never 0. */

@@ -140,7 +140,7 @@ void tcb_set_timer(kernel *host, tcb *one, tcb_timer timer, int64_t due_us) {
     if (one->event_us <= due_us) return; /* the schedule comes by before */
     one->event_us = due_us;
     one->event = ++host->event << 20 | one->index;
-    schedule_at(host->config.schedule, due_us, on_event, host, NULL, one->event);
+    schedule_at(host->config.schedule, due_us + host->slept_us, on_event, host, NULL, one->event);
 }
 
 void tcb_stop_timer(tcb *one) {

@@ -11,12 +11,12 @@
 #include "places.h"
 #include "secure/secure.h"
 #include "toy.h"
+#include "watch.h"
 
 #define READY_BATCH     64
 #define ACCEPT_BATCH    32
 #define ACCEPT_PAUSE_US (250 * HOP_MS)
 #define LINE_MAX        (HOP_LINKS_MAX + 2)
-#define HOSTS_MAX       (NETWORK_ADDRESSES_MAX + 2)
 
 typedef struct ready {
     int socket;
@@ -43,6 +43,10 @@ struct machine {
     unsigned line_count;
     bool awake;       /* a turn is scheduled for now */
     int64_t timer_us; /* the soonest turn that is scheduled; INT64_MAX: none */
+    watch watch;
+    bool asleep;
+    int64_t slept_us; /* in all */
+    int64_t dozed_us; /* this time */
     bool stopped;
     int64_t turn_us;
     unsigned turns;
@@ -64,8 +68,8 @@ static void dispatch(machine *self, const ready *one);
 static void let_in(machine *self, unsigned family);
 static void keep_time(machine *self);
 
-static int64_t now_of(const machine *self) {
-    return self->config.schedule->now_us + MACHINE_EPOCH_US;
+int64_t machine_now_us(const machine *self) {
+    return self->config.schedule->now_us + MACHINE_EPOCH_US - self->slept_us;
 }
 
 static bool seeded_random(void *context, uint8_t *out, size_t size) {
@@ -156,23 +160,12 @@ void machine_free(machine *self) {
 }
 
 void machine_go(machine *self) {
-    const hop_core_config *core = &self->config.core;
-    uint16_t port = self->config.port;
-    hop_address addresses[NETWORK_ADDRESSES_MAX];
-    uint8_t bits[NETWORK_ADDRESSES_MAX];
-    hop_candidate hosts[HOSTS_MAX];
-    unsigned count = network_addresses(self->config.network, self->config.host, addresses, bits);
-    for (unsigned i = 0; i < count; i++) {
-        hosts[i] = (hop_candidate){HOP_CANDIDATE_HOST, bits[i], addresses[i]};
-        hosts[i].address.port = port;
-    }
-    if (core->use_ipv4)
-        hosts[count++] =
-            (hop_candidate){HOP_CANDIDATE_HOST, 8, {HOP_FAMILY_IPV4, {127, 0, 0, 1}, port}};
-    if (core->use_ipv6)
-        hosts[count++] =
-            (hop_candidate){HOP_CANDIDATE_HOST, 128, {HOP_FAMILY_IPV6, {[15] = 1}, port}};
-    tell(self, &(hop_input){.kind = HOP_IN_GO, .hosts = hosts, .host_count = count});
+    hop_input go;
+    self->watch.network = self->config.network;
+    self->watch.host = self->config.host;
+    self->watch.port = self->config.port;
+    watch_start(&self->watch, &go);
+    tell(self, &go);
     set_timer(self);
 }
 
@@ -192,6 +185,44 @@ void machine_mapped(machine *self, const hop_address *external) {
                             .protocol = HOP_MAP_PCP,
                             .lifetime_s = HOP_MAP_LIFETIME_S});
     set_timer(self);
+}
+
+static void on_watch_due(void *context, void *argument, uint64_t ignored) {
+    machine *self = context;
+    hop_input input;
+    (void)argument, (void)ignored;
+    bool due = watch_due_us(&self->watch) <= self->config.schedule->now_us;
+    if (self->stopped || self->asleep || !due || !watch_look(&self->watch, &input)) return;
+    tell(self, &input);
+    set_timer(self);
+}
+
+/* Nothing is cancelled: who comes too early finds that it is not due. */
+static void set_watch(machine *self) {
+    int64_t due_us = watch_due_us(&self->watch);
+    if (due_us != INT64_MAX)
+        schedule_at(self->config.schedule, due_us, on_watch_due, self, NULL, 0);
+}
+
+void machine_touch(machine *self, bool interrupted) {
+    watch_touch(&self->watch, self->config.schedule->now_us, interrupted);
+    set_watch(self);
+}
+
+/* What was scheduled by the clock that went on is nothing any more. */
+void machine_sleep(machine *self, int64_t for_us) {
+    self->asleep = true;
+    self->dozed_us = for_us;
+    self->slept_us += for_us;
+    self->timer_us = INT64_MAX;
+    set_timer(self);
+}
+
+void machine_wake(machine *self) {
+    self->asleep = false;
+    watch_wake(&self->watch, self->config.schedule->now_us, self->dozed_us);
+    set_watch(self);
+    wake(self);
 }
 
 bool machine_is_over(const machine *self) {
@@ -257,7 +288,8 @@ static void set_timer(machine *self) {
     if (pause_us != 0 && pause_us < due_us) due_us = pause_us;
     if (due_us >= self->timer_us) return;
     self->timer_us = due_us;
-    schedule_at(self->config.schedule, due_us - MACHINE_EPOCH_US, on_turn, self, NULL, 1);
+    schedule_at(self->config.schedule, due_us - MACHINE_EPOCH_US + self->slept_us, on_turn, self,
+                NULL, 1);
 }
 
 /* As epoll_wait: what is still ready goes to the end of the line and is looked at once more. */
@@ -288,10 +320,13 @@ static void on_turn(void *context, void *argument, uint64_t is_timer) {
     machine *self = context;
     ready batch[READY_BATCH];
     (void)argument;
+    if (self->asleep) {
+        if (is_timer == 0) self->awake = false;
+        return;
+    }
     if (is_timer == 1) {
-        if (self->config.schedule->now_us + MACHINE_EPOCH_US == self->timer_us)
-            self->timer_us = INT64_MAX;
-        if (self->deadline_us > now_of(self) && self->accept_paused_until_us == 0) {
+        if (machine_now_us(self) == self->timer_us) self->timer_us = INT64_MAX;
+        if (self->deadline_us > machine_now_us(self) && self->accept_paused_until_us == 0) {
             set_timer(self);
             return;
         }
@@ -360,7 +395,7 @@ static bool is_end(const machine *self, const hop_output *output) {
 static void step(machine *self, const hop_input *input) {
     unsigned count = 0;
     bool over = false;
-    hop_core_step(self->core, now_of(self), input);
+    hop_core_step(self->core, machine_now_us(self), input);
     while (hop_core_next(self->core, &self->outputs[count])) {
         const hop_output *output = &self->outputs[count++];
         over |= is_end(self, output);
@@ -381,7 +416,8 @@ static void resolve(machine *self) {
     for (unsigned six = 0; six < 2; six++) {
         hop_address at = network_server(self->config.network, input.server, six == 1);
         at.port = PLACES_SERVER_PORT;
-        if (network_has_route(self->config.network, self->config.host, &at))
+        /* Somebody without any network knows the name from before. */
+        if (six == 0 || network_has_route(self->config.network, self->config.host, &at))
             addresses[input.address_count++] = at;
     }
     input.addresses = addresses;
@@ -427,7 +463,7 @@ static void let_in(machine *self, unsigned family) {
         if (self->accepted < 0) {
             if (self->accepted != -EMFILE) return;
             self->accepted = -1;
-            self->accept_paused_until_us = now_of(self) + ACCEPT_PAUSE_US;
+            self->accept_paused_until_us = machine_now_us(self) + ACCEPT_PAUSE_US;
             self->listener_interest = 0;
             return;
         }
@@ -438,11 +474,11 @@ static void let_in(machine *self, unsigned family) {
 }
 
 static void keep_time(machine *self) {
-    if (self->accept_paused_until_us != 0 && self->accept_paused_until_us <= now_of(self)) {
+    if (self->accept_paused_until_us != 0 && self->accept_paused_until_us <= machine_now_us(self)) {
         self->accept_paused_until_us = 0;
         self->listener_interest = KERNEL_READABLE;
         for (int i = 0; i < 2; i++)
             on_watch(self, self->listeners[i], KERNEL_READABLE, false);
     }
-    if (self->deadline_us <= now_of(self)) tell(self, &(hop_input){.kind = HOP_IN_TIMER});
+    if (self->deadline_us <= machine_now_us(self)) tell(self, &(hop_input){.kind = HOP_IN_TIMER});
 }

@@ -50,6 +50,13 @@ void machine_peer(machine *machine, const hop_description *description);
 void machine_cancel(machine *machine);
 /* The router has mapped its port. */
 void machine_mapped(machine *machine, const hop_address *external);
+/* Its network has changed; interrupted: an address of its own went away. */
+void machine_touch(machine *machine, bool interrupted);
+/* The machine sleeps from now on for so long, its clock as well; then machine_wake(). */
+void machine_sleep(machine *machine, int64_t for_us);
+void machine_wake(machine *machine);
+/* By its core's clock. */
+int64_t machine_now_us(const machine *machine);
 /* What kernel_config.ready tells. False: not a socket of ours. */
 bool machine_ready(machine *machine, int socket, unsigned what);
 bool machine_is_over(const machine *machine);

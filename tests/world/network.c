@@ -19,6 +19,7 @@
 struct network {
     network_config config;
     const spec *spec;
+    plugs plugs;
     nat *nats[SPEC_SITES_MAX][NATS_COUNT]; /* the last one is the IPv6 filter */
     path paths[SPEC_PLACES][SPEC_PLACES];
     hop_random random; /* of the resets */
@@ -66,6 +67,7 @@ network *network_new(const network_config *config) {
     made->config = *config;
     made->spec = config->spec;
     made->random = hop_random_seeded(config->spec->seed ^ UINT64_C(0x4E5E7));
+    plugs_begin(&made->plugs, made->spec);
     for (unsigned i = 0; i < made->spec->site_count; i++)
         make_nats(made, i);
     for (unsigned i = 0; i < SPEC_PLACES; i++)
@@ -86,18 +88,7 @@ void network_free(network *net) {
 unsigned network_addresses(const network *net, unsigned host,
                            hop_address ret_addresses[static NETWORK_ADDRESSES_MAX],
                            uint8_t ret_prefix_bits[static NETWORK_ADDRESSES_MAX]) {
-    unsigned count = 0;
-    for (unsigned six = 0; six < 2; six++) {
-        hop_address address = places_host(net->spec, host, six == 1);
-        if (address.family == HOP_FAMILY_NONE) continue;
-        ret_prefix_bits[count] = places_prefix_bits(net->spec, host, six == 1);
-        ret_addresses[count++] = address;
-    }
-    if (net->spec->hosts[host].extra_interface) {
-        ret_prefix_bits[count] = 16;
-        ret_addresses[count++] = places_extra();
-    }
-    return count;
+    return plugs_addresses(&net->plugs, host, ret_addresses, ret_prefix_bits);
 }
 
 hop_address network_server(const network *net, unsigned index, bool ipv6) {
@@ -105,36 +96,19 @@ hop_address network_server(const network *net, unsigned index, bool ipv6) {
     return index == 0 ? places_nobody(ipv6) : places_server(index - 1, ipv6);
 }
 
-static bool is_own(const network *net, unsigned host, const hop_address *target) {
-    hop_address own[NETWORK_ADDRESSES_MAX];
-    uint8_t bits[NETWORK_ADDRESSES_MAX];
-    if (hop_address_scope(target) == HOP_SCOPE_LOOPBACK) return true;
-    if (host >= SPEC_HOSTS_MAX) return false;
-    unsigned count = network_addresses(net, host, own, bits);
-    for (unsigned i = 0; i < count; i++)
-        if (hop_address_same_ip(&own[i], target)) return true;
-    return false;
-}
-
 hop_address network_source(const network *net, unsigned host, const hop_address *target) {
     bool six = target->family == HOP_FAMILY_IPV6;
-    hop_address extra = places_extra();
-    hop_address source = *target;
-    if (host == NETWORK_STRANGER)
-        source = six ? (hop_address){0} : places_stranger();
-    else if (host == NETWORK_SERVER)
-        source = places_server(0, six);
-    else if (is_own(net, host, target))
-        source.port = 0;
-    else if (net->spec->hosts[host].extra_interface && hop_address_same_subnet(&extra, target, 16))
-        source = extra;
-    else
-        source = places_host(net->spec, host, six);
-    return source;
+    if (host < SPEC_HOSTS_MAX) return plugs_source(&net->plugs, host, target);
+    if (host == NETWORK_SERVER) return places_server(0, six);
+    return six ? (hop_address){0} : places_stranger();
 }
 
 bool network_has_route(const network *net, unsigned host, const hop_address *target) {
     return network_source(net, host, target).family != HOP_FAMILY_NONE;
+}
+
+plugs *network_plugs(network *net) {
+    return &net->plugs;
 }
 
 void network_change_path(network *net, unsigned place, unsigned other, const spec_path *traits) {
@@ -182,10 +156,12 @@ static void send_home(network *net, unsigned site, packet *parcel) {
 }
 
 void network_send(network *net, unsigned host, const packet *sent) {
+    bool ours = host < SPEC_HOSTS_MAX;
+    if (ours && !plugs_may_send(&net->plugs, host, &sent->source)) return;
     packet *parcel = packet_copy(sent);
-    unsigned site = host < SPEC_HOSTS_MAX ? net->spec->hosts[host].site : SPEC_SERVER;
+    unsigned site = ours ? net->plugs.hosts[host].site : SPEC_SERVER;
     see(net, NETWORK_SENT, site, parcel, NAT_WHY_NONE);
-    if (is_own(net, host, &parcel->target))
+    if (ours && plugs_is_own(&net->plugs, host, &parcel->target))
         later(net, SELF_US, on_self, parcel, host);
     else if (site == SPEC_SERVER)
         wire(net, site, parcel);
@@ -202,19 +178,10 @@ static void on_self(void *context, void *argument, uint64_t host) {
     free(parcel);
 }
 
-static bool lives_there(const network *net, unsigned site, const hop_address *address) {
-    bool six = address->family == HOP_FAMILY_IPV6;
-    for (unsigned i = 0; i < net->spec->host_count; i++) {
-        hop_address own = places_host(net->spec, i, six);
-        if (net->spec->hosts[i].site == site && hop_address_same_ip(&own, address)) return true;
-    }
-    return false;
-}
-
 /* A neighbour's address that nobody has: the asking host's own kernel gives up after a while. */
 static void on_lan(network *net, unsigned site, packet *parcel) {
     int64_t due_us;
-    if (!lives_there(net, site, &parcel->target)) {
+    if (plugs_find(&net->plugs, site, &parcel->target) < 0) {
         packet *error = answer_error(PACKET_UNREACHABLE, parcel, &parcel->source);
         free(parcel);
         if (error != NULL) later(net, ARP_US, on_inside, error, site);
@@ -474,14 +441,10 @@ static void on_inside(void *context, void *argument, uint64_t site) {
 }
 
 static void deliver(network *net, unsigned site, packet *parcel) {
-    bool six = parcel->target.family == HOP_FAMILY_IPV6;
-    for (unsigned i = 0; i < net->spec->host_count; i++) {
-        hop_address own = places_host(net->spec, i, six);
-        if (net->spec->hosts[i].site != site || !hop_address_same_ip(&own, &parcel->target))
-            continue;
+    int host = plugs_find(&net->plugs, site, &parcel->target);
+    if (host >= 0) {
         see(net, NETWORK_RECEIVED, site, parcel, NAT_WHY_NONE);
-        net->config.deliver(net->config.context, i, parcel);
-        break;
+        net->config.deliver(net->config.context, (unsigned)host, parcel);
     }
     free(parcel);
 }

@@ -10,6 +10,7 @@
 
 #include "nat.h"
 #include "packet.h"
+#include "plugs.h"
 #include "schedule.h"
 #include "spec.h"
 
@@ -24,8 +25,6 @@ typedef enum network_sight {
     NETWORK_REFUSED,  /* by a NAT: why; its answer is a packet of its own */
     NETWORK_EXPIRED   /* its TTL ran out */
 } network_sight;
-
-#define NETWORK_ADDRESSES_MAX 3
 
 typedef struct network network;
 
@@ -60,6 +59,8 @@ hop_address network_server(const network *network, unsigned index, bool ipv6);
 hop_address network_source(const network *network, unsigned host, const hop_address *target);
 /* False: this host has no route there (no such family). */
 bool network_has_route(const network *network, unsigned host, const hop_address *target);
+/* Who is plugged in where; to be changed at will. */
+plugs *network_plugs(network *network);
 /* One way. */
 void network_change_path(network *network, unsigned place, unsigned other, const spec_path *path);
 /* As SPEC_LOSE. */

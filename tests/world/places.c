@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static unsigned number_of(const spec *plan, unsigned host);
+static unsigned number_of(const spec *plan, unsigned host, unsigned site);
 static hop_address ipv6(unsigned third, unsigned fourth, unsigned last);
 
 hop_address places_ipv4(unsigned a, unsigned b, unsigned c, unsigned d) {
@@ -29,17 +29,20 @@ static unsigned lan_of(const spec *plan, unsigned site) {
 }
 
 hop_address places_host(const spec *plan, unsigned host, bool six) {
-    unsigned site = plan->hosts[host].site;
-    unsigned number = number_of(plan, host);
+    return places_guest(plan, host, plan->hosts[host].site, six);
+}
+
+hop_address places_guest(const spec *plan, unsigned host, unsigned site, bool six) {
+    unsigned number = number_of(plan, host, site);
     if (six && plan->sites[site].v6 == SPEC_V6_OFF) return (hop_address){0};
     if (six) return ipv6(site + 1, 1, 0x0f + number);
     if (places_is_private(plan, site)) return places_ipv4(192, 168, lan_of(plan, site), 9 + number);
     return places_ipv4(198, 51, 100, 16 * (site + 1) + 1 + number);
 }
 
-uint8_t places_prefix_bits(const spec *plan, unsigned host, bool six) {
+uint8_t places_prefix_bits(const spec *plan, unsigned site, bool six) {
     if (six) return 64;
-    return places_is_private(plan, plan->hosts[host].site) ? 24 : 28;
+    return places_is_private(plan, site) ? 24 : 28;
 }
 
 hop_address places_router(const spec *plan, unsigned site, bool six) {
@@ -107,10 +110,14 @@ bool places_on_link(const spec *plan, unsigned site, const hop_address *target) 
     return hop_address_same_subnet(&router, target, bits);
 }
 
-static unsigned number_of(const spec *plan, unsigned host) {
+/* Who is at home there comes first, then its guests. */
+static unsigned number_of(const spec *plan, unsigned host, unsigned site) {
+    bool guest = plan->hosts[host].site != site;
     unsigned number = 1;
-    for (unsigned i = 0; i < host; i++)
-        number += plan->hosts[i].site == plan->hosts[host].site;
+    for (unsigned i = 0; i < plan->host_count; i++) {
+        bool other_guest = plan->hosts[i].site != site;
+        number += other_guest == guest ? i < host : guest;
+    }
     return number;
 }
 

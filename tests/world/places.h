@@ -18,7 +18,9 @@ bool places_is_private(const spec *plan, unsigned site);
 int places_carrier(const spec *plan, unsigned site);
 /* Family NONE where the site has no IPv6. Port 0. */
 hop_address places_host(const spec *plan, unsigned host, bool ipv6);
-uint8_t places_prefix_bits(const spec *plan, unsigned host, bool ipv6);
+/* The same at another site, or at its own; nobody else ever has that address there. */
+hop_address places_guest(const spec *plan, unsigned host, unsigned site, bool ipv6);
+uint8_t places_prefix_bits(const spec *plan, unsigned site, bool ipv6);
 /* The home router: on its LAN, and on its outside (its carrier's network or the Internet). */
 hop_address places_router(const spec *plan, unsigned site, bool ipv6);
 hop_address places_home_wan(const spec *plan, unsigned site);

@@ -86,6 +86,9 @@ typedef enum spec_role {
                    */
 } spec_role;
 
+/* As hop_core_relay, and `--relay`; a text that says nothing means never. */
+typedef enum spec_relay { SPEC_RELAY_NEVER, SPEC_RELAY_AUTO, SPEC_RELAY_ONLY } spec_relay;
+
 typedef struct spec_host {
     char name[SPEC_NAME_SIZE];
     unsigned site;
@@ -95,6 +98,7 @@ typedef struct spec_host {
     int64_t clock_off_us; /* its clock against the server's */
     int64_t timeout_us;   /* 0: the default */
     uint64_t seed;        /* of its core, as a recording has it; 0: made from the world's */
+    spec_relay relay;
     bool no_lan;
     bool extra_interface; /* a docker-like second address, 172.17.0.1 */
     bool quiet;           /* does not tell its story */
@@ -115,6 +119,10 @@ typedef enum spec_change_kind {
     SPEC_HOST_CANCELS,
     SPEC_STRAY_SYN, /* somebody unknown sends a SYN to host's observed address */
     SPEC_STRANGER,  /* somebody connects to host's address where the NAT lets him, and talks HTTP */
+    SPEC_MOVES, /* host: to place, where it has other addresses, or the same by another router */
+    SPEC_UNPLUGGED, /* host: no network for value_us; then all is as before */
+    SPEC_SLEEPS,    /* host: for value_us */
+    SPEC_DOCKER,    /* host: a docker-like second address from now on */
     SPEC_MAPS       /* host: its router grants it a port for all, as by PCP; of user kinds */
 } spec_change_kind;
 
@@ -141,6 +149,7 @@ typedef struct spec {
     unsigned change_count;
     spec_change changes[SPEC_CHANGES_MAX]; /* in order of time */
     bool server;                           /* there is one */
+    bool relay_off;                        /* ... which does not relay */
     bool dead_server; /* the tickets name another one before it, where nobody is */
     uint32_t
         reset_ppm;    /* of the packets of connections on the wire: both ends get an RST instead */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 static bool read_deed(const spec *world, const char *words, spec_change *change);
+static bool read_roaming(const spec *world, const char *words, spec_change *change);
 static bool read_path_change(const spec *world, char *rest, spec_change *change, char *wrong);
 static bool read_lose(const spec *world, char *rest, spec_change *change, char *wrong);
 static int find_place(const spec *world, const char *name);
@@ -96,11 +97,13 @@ bool spec_change_read(char *line, const spec *world, spec_change *ret_change,
         change.kind = SPEC_SERVER_SLOW;
         good = is_slow ? spec_number_read(rest + strlen(slow), 3, &change.value_us) &&
                              change.value_us >= 0
-                       : read_deed(world, rest, &change);
+                       : read_deed(world, rest, &change) || read_roaming(world, rest, &change);
         snprintf(ret_wrong, SPEC_WRONG_SIZE,
                  "'%.60s' is nothing that may happen; there are server stops, starts, is silent, "
                  "lies, answers after MS; nat of SITE reboots; path a-b: ...; lose a>b 101; HOST "
-                 "stops, starts, cancels; stray syn to HOST; stranger calls HOST; router maps HOST",
+                 "stops, starts, cancels, moves to SITE, is unplugged for MS, sleeps for MS; "
+                 "docker starts "
+                 "on HOST; stray syn to HOST; stranger calls HOST; router maps HOST",
                  rest);
     }
     if (good) *ret_change = change;
@@ -125,6 +128,30 @@ static bool read_deed(const spec *world, const char *words, spec_change *change)
         if (deed->subject == SPEC_OF_HOST) change->host = (unsigned)who;
         if (deed->subject == SPEC_OF_NAT) change->place = (unsigned)who;
         return true;
+    }
+    return false;
+}
+
+/* HOST moves to SITE, is unplugged for MS, sleeps for MS */
+static bool read_roaming(const spec *world, const char *words, spec_change *change) {
+    char name[SPEC_NAME_SIZE];
+    size_t size = strcspn(words, " ");
+    if (size >= sizeof(name) || words[size] == 0) return false;
+    memcpy(name, words, size);
+    name[size] = 0;
+    int host = find_host(world, name);
+    if (host < 0) return false;
+    change->host = (unsigned)host;
+    for (const spec_roaming *way = spec_roamings; way->words != NULL; way++) {
+        size_t start = strlen(way->words);
+        if (strncmp(words + size, way->words, start) != 0) continue;
+        const char *rest = words + size + start;
+        change->kind = way->kind;
+        if (way->kind != SPEC_MOVES)
+            return spec_number_read(rest, 3, &change->value_us) && change->value_us > 0;
+        int site = spec_find_site(world, rest);
+        if (site >= 0) change->place = (unsigned)site;
+        return site >= 0;
     }
     return false;
 }

@@ -42,8 +42,9 @@ bool spec_trait_read(spec_nat *nat, const char *key, const char *value,
 size_t spec_trait_print(const spec_trait *trait, const spec_nat *nat, const spec_nat *usual,
                         char *text, size_t size);
 
-extern const char *const spec_v6_words[];   /* by spec_v6, NULL at the end */
-extern const char *const spec_role_words[]; /* by spec_role, NULL at the end */
+extern const char *const spec_v6_words[];    /* by spec_v6, NULL at the end */
+extern const char *const spec_role_words[];  /* by spec_role, NULL at the end */
+extern const char *const spec_relay_words[]; /* by spec_relay, NULL at the end */
 
 /* Changes that are only words, and whom they are about. */
 typedef enum spec_subject { SPEC_OF_SERVER, SPEC_OF_HOST, SPEC_OF_NAT } spec_subject;
@@ -54,6 +55,13 @@ typedef struct spec_deed {
     const char *after;
 } spec_deed;
 extern const spec_deed spec_deeds[]; /* before NULL at the end */
+
+/* What a host's network does: the words behind its name, then a site or milliseconds. */
+typedef struct spec_roaming {
+    spec_change_kind kind;
+    const char *words;
+} spec_roaming;
+extern const spec_roaming spec_roamings[]; /* words NULL at the end */
 
 /* A number with up to `digits` of a fraction, times 10^digits. */
 bool spec_number_read(const char *text, unsigned digits, int64_t *ret_value);

@@ -42,6 +42,7 @@ size_t spec_print(const spec *world, char *text, size_t size) {
         PUT(&out, "%%\n");
     }
     if (!world->server) PUT(&out, "no server\n");
+    if (world->relay_off) PUT(&out, "relay off\n");
     if (world->dead_server) PUT(&out, "dead server\n");
     for (unsigned i = 0; i < world->site_count; i++)
         put_site(&out, world, i);
@@ -162,6 +163,7 @@ static void put_host(page *out, const spec *world, const spec_host *host) {
     if (host->clock_off_us != 0) put_number(out, ", clock ", host->clock_off_us, 3);
     if (host->timeout_us != 0) put_number(out, ", timeout ", host->timeout_us, 3);
     if (host->seed != 0) PUT(out, ", seed %" PRIu64, host->seed);
+    if (host->relay != SPEC_RELAY_NEVER) PUT(out, ", relay %s", spec_relay_words[host->relay]);
     PUT(out, "%s%s%s\n", host->no_lan ? ", no lan" : "", host->extra_interface ? ", docker" : "",
         host->quiet ? ", quiet" : "");
 }
@@ -186,6 +188,14 @@ static void put_change(page *out, const spec *world, const spec_change *change) 
                           : deed->subject == SPEC_OF_NAT ? from
                                                          : "";
         PUT(out, "%s%s%s", deed->before, who, deed->after);
+    }
+    for (const spec_roaming *way = spec_roamings; way->words != NULL; way++) {
+        if (way->kind != change->kind) continue;
+        PUT(out, "%s%s", world->hosts[change->host].name, way->words);
+        if (change->kind == SPEC_MOVES)
+            PUT(out, "%s", from);
+        else
+            put_number(out, "", change->value_us, 3);
     }
     PUT(out, "\n");
 }

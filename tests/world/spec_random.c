@@ -81,6 +81,7 @@ static void draw_site(hop_random *random, spec *world, unsigned index);
 static void draw_paths(hop_random *random, spec *world);
 static spec_path draw_path(hop_random *random, bool lossy);
 static void draw_hosts(hop_random *random, spec *world);
+static void draw_relays(hop_random *random, spec *world);
 static void draw_changes(hop_random *random, spec *world);
 static spec_change draw_change(hop_random *random, const spec *world);
 
@@ -93,6 +94,7 @@ void spec_random(uint64_t seed, spec *ret_spec) {
     draw_sites(&random, ret_spec);
     draw_paths(&random, ret_spec);
     draw_hosts(&random, ret_spec);
+    if (chance(&random, 60)) draw_relays(&random, ret_spec);
     if (chance(&random, 30)) draw_changes(&random, ret_spec);
     if (chance(&random, 2)) ret_spec->backlog = (unsigned)hop_random_between(&random, 1, 3);
     if (chance(&random, 10))
@@ -207,6 +209,18 @@ static void draw_hosts(hop_random *random, spec *world) {
     if (one != SPEC_LISTENS && chance(random, 30)) world->server = false;
 }
 
+/* Most people leave it at auto. */
+static void draw_relays(hop_random *random, spec *world) {
+    bool mixed = chance(random, 25);
+    world->relay_off = chance(random, 8);
+    for (unsigned i = 0; i < world->host_count; i++) {
+        spec_host *host = &world->hosts[i];
+        if (host->role != SPEC_LISTENS && host->role != SPEC_CONNECTS) continue;
+        host->relay = SPEC_RELAY_AUTO;
+        if (mixed) host->relay = (spec_relay)hop_random_between(random, 0, SPEC_RELAY_ONLY);
+    }
+}
+
 static void draw_changes(hop_random *random, spec *world) {
     int64_t at_us = 0;
     unsigned count = (unsigned)hop_random_between(random, 1, 4);
@@ -220,7 +234,7 @@ static void draw_changes(hop_random *random, spec *world) {
 
 static spec_change draw_change(hop_random *random, const spec *world) {
     spec_change change = {0};
-    change.kind = (spec_change_kind)hop_random_between(random, 0, SPEC_STRANGER);
+    change.kind = (spec_change_kind)hop_random_between(random, 0, SPEC_DOCKER);
     unsigned place = (unsigned)hop_random_between(random, 0, world->site_count - 1);
     unsigned other = (unsigned)hop_random_between(random, 0, world->site_count);
     if (other == world->site_count || other == place) other = SPEC_SERVER;
@@ -244,11 +258,21 @@ static spec_change draw_change(hop_random *random, const spec *world) {
         change.mask = hop_random_between(random, 1, 15);
         break;
     }
+    case SPEC_MOVES:
+        change.place = place;
+        change.host = host;
+        break;
+    case SPEC_UNPLUGGED:
+    case SPEC_SLEEPS:
+        change.value_us = (int64_t)hop_random_between(random, 1, 8000) * MS;
+        change.host = host;
+        break;
     case SPEC_HOST_STOPS:
     case SPEC_HOST_STARTS:
     case SPEC_HOST_CANCELS:
     case SPEC_STRAY_SYN:
     case SPEC_STRANGER:
+    case SPEC_DOCKER:
     case SPEC_MAPS: change.host = host; break;
     case SPEC_SERVER_STOPS:
     case SPEC_SERVER_STARTS:

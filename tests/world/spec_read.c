@@ -85,7 +85,7 @@ static bool read_line(reader *in, char *line, bool changes) {
     }
     return complain(in, first,
                     "a line begins with seed, until, backlog, resets, no server, dead server, "
-                    "site, path, at, or is HOST at SITE: ROLE");
+                    "relay off, site, path, at, or is HOST at SITE: ROLE");
 }
 
 static bool read_setting(reader *in, const char *word, char *rest, bool *ret_known) {
@@ -118,6 +118,11 @@ static bool read_setting(reader *in, const char *word, char *rest, bool *ret_kno
     if (strcmp(word, "no") == 0) {
         if (strcmp(rest, "server") != 0) return complain(in, rest, "only: no server");
         world->server = false;
+        return true;
+    }
+    if (strcmp(word, "relay") == 0) {
+        if (strcmp(rest, "off") != 0) return complain(in, rest, "only: relay off");
+        world->relay_off = true;
         return true;
     }
     if (strcmp(word, "dead") == 0) {
@@ -232,6 +237,8 @@ static bool read_host_item(spec_host *host, char *item, char *wrong) {
     } else if (strcmp(word, "ticket") == 0 && ms && value >= 0 && value <= 3000 &&
                value % 1000 == 0) {
         host->ticket = (unsigned)(value / 1000);
+    } else if (strcmp(word, "relay") == 0 && spec_word(spec_relay_words, number) >= 0) {
+        host->relay = (spec_relay)spec_word(spec_relay_words, number);
     } else if (strcmp(word, "no") == 0 && strcmp(number, "lan") == 0) {
         host->no_lan = true;
     } else if (strcmp(word, "docker") == 0 && *number == 0) {
@@ -241,7 +248,7 @@ static bool read_host_item(spec_host *host, char *item, char *wrong) {
     } else {
         snprintf(wrong, SPEC_WRONG_SIZE,
                  "'%.60s %.60s' is not understood; of a host there are after MS, clock MS, timeout "
-                 "MS, ticket 0 to 3, seed N, no lan, docker, quiet",
+                 "MS, ticket 0 to 3, seed N, relay never, auto or only, no lan, docker, quiet",
                  word, number);
         return false;
     }
@@ -276,7 +283,7 @@ static void take_title(reader *in, char *line) {
 static bool good_name(const reader *in, const char *name) {
     static const char *const taken[] = {"server", "seed", "until",  "backlog", "no",
                                         "site",   "path", "at",     "all",     "expect",
-                                        "nat",    "dead", "resets", NULL};
+                                        "nat",    "dead", "resets", "relay",   NULL};
     size_t size = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
     const char *wrong = NULL;
     if (size == 0 || name[size] != 0 || size >= SPEC_NAME_SIZE)

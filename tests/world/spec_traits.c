@@ -33,6 +33,7 @@ const spec_trait spec_traits[] = {
 };
 
 const char *const spec_v6_words[] = {"off", "open", "firewall", "refuse", NULL};
+const char *const spec_relay_words[] = {"never", "auto", "only", NULL};
 const char *const spec_role_words[] = {"listens", "connects", "by hand", "bare", "impostor", NULL};
 
 const spec_deed spec_deeds[] = {
@@ -44,10 +45,18 @@ const spec_deed spec_deeds[] = {
     {SPEC_STRAY_SYN, SPEC_OF_HOST, "stray syn to ", ""},
     {SPEC_STRANGER, SPEC_OF_HOST, "stranger calls ", ""},
     {SPEC_MAPS, SPEC_OF_HOST, "router maps ", ""},
+    {SPEC_DOCKER, SPEC_OF_HOST, "docker starts on ", ""},
     {SPEC_HOST_STOPS, SPEC_OF_HOST, "", " stops"},
     {SPEC_HOST_STARTS, SPEC_OF_HOST, "", " starts"},
     {SPEC_HOST_CANCELS, SPEC_OF_HOST, "", " cancels"},
     {SPEC_HOST_CANCELS, SPEC_OF_HOST, NULL, NULL},
+};
+
+const spec_roaming spec_roamings[] = {
+    {SPEC_MOVES, " moves to "},
+    {SPEC_UNPLUGGED, " is unplugged for "},
+    {SPEC_SLEEPS, " sleeps for "},
+    {SPEC_SLEEPS, NULL},
 };
 
 /* What a step means where none is written; 0: it takes none. */

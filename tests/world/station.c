@@ -8,11 +8,12 @@
 
 #include "lies.h"
 #include "places.h"
+#include "relays.h"
 #include "secure/secure.h"
 #include "toy.h"
 #include "wire/stun.h"
 
-#define CLIENTS_MAX 64 /* a client and its probe, each */
+#define CLIENTS_MAX 96 /* a client, its probe and its end of a relay, each */
 #define PORTS       2  /* as serve: a second one for mapping tests */
 #define OUTPUTS_MAX 128
 #define BACKLOG     1024
@@ -22,7 +23,9 @@ typedef struct client {
     int socket; /* -1: none */
     uint32_t generation;
     uint32_t rtt_us; /* the smallest that was seen */
+    uint32_t relay;  /* that it is a side of; 0: none */
     bool broken;
+    bool cut; /* its relay's end is not to be taken for the peer's */
     size_t pending_size;
     uint8_t pending[HOP_STUN_SIZE_MAX];
 } client;
@@ -52,12 +55,14 @@ struct station {
     bool awake;
     int64_t timer_us;
     client clients[CLIENTS_MAX];
+    relays relays;
 };
 
 static void on_turn(void *context, void *argument, uint64_t is_timer);
 static void on_late_write(void *context, void *argument, uint64_t ignored);
 static void step(station *self, const hop_rendezvous_input *input);
-static void leave(station *self, unsigned number);
+static void leave(station *self, unsigned number, bool broken);
+static void on_relay_over(void *context, uint32_t relay, bool broken);
 
 static int64_t now_of(const station *self) {
     return self->config.schedule->now_us + EPOCH_US;
@@ -97,10 +102,12 @@ static void run(station *self) {
         .unix_offset_us = self->config.unix_offset_us - EPOCH_US,
         .other = {.family = HOP_FAMILY_IPV4, .port = PLACES_SERVER_PORT + 1},
         .client_max = CLIENTS_MAX,
-        .replay_max = 256};
+        .replay_max = 256,
+        .relay = {.on = self->config.relay, .max = RELAYS_MAX, .pass_max = CLIENTS_MAX}};
     self->memory = calloc(1, hop_rendezvous_size(&config));
     if (self->memory == NULL) abort();
     self->mind = hop_rendezvous_init(self->memory, &config);
+    relays_begin(&self->relays, hop_rendezvous_relays(self->mind));
     self->free_count = self->fresh_number = 0;
     self->timer_us = INT64_MAX;
     for (unsigned i = 0; i < CLIENTS_MAX; i++) {
@@ -134,6 +141,11 @@ station *station_new(const station_config *config) {
     self->liar.random = hop_random_seeded(hop_random_next(&self->random));
     self->liar.crypto = &self->crypto;
     self->kernel = kernel_new(&body);
+    self->relays.schedule = config->schedule;
+    self->relays.kernel = self->kernel;
+    self->relays.epoch_us = EPOCH_US;
+    self->relays.context = self;
+    self->relays.over = on_relay_over;
     run(self);
     return self;
 }
@@ -146,6 +158,7 @@ void station_free(station *self) {
 }
 
 void station_stop(station *self) {
+    relays_cut(&self->relays);
     kernel_kill(self->kernel);
     free(self->memory);
     self->memory = NULL;
@@ -243,13 +256,44 @@ static void send_all(station *self, hop_rendezvous_output *outputs, unsigned cou
     if (size > 0) write_to(self, number, bytes, size);
 }
 
+/* The relay lets go of both its sides. */
+static void leave_relay(station *self, uint32_t relay) {
+    bool cut = !relays_stop(&self->relays, relay);
+    for (unsigned i = 0; i < self->fresh_number; i++) {
+        if (self->clients[i].relay != relay) continue;
+        self->clients[i].relay = 0;
+        self->clients[i].cut = cut;
+    }
+}
+
 static void release(station *self, unsigned number) {
     client *gone = &self->clients[number];
     if (gone->socket < 0) return;
-    kernel_close(self->kernel, gone->socket);
+    if (gone->relay != 0) leave_relay(self, gone->relay);
+    if (gone->cut)
+        kernel_abort(self->kernel, gone->socket);
+    else
+        kernel_close(self->kernel, gone->socket);
     gone->socket = -1;
     gone->generation++;
     self->free_numbers[self->free_count++] = number;
+}
+
+static void splice_clients(station *self, const hop_rendezvous_output *output) {
+    client *one = &self->clients[output->client];
+    client *other = &self->clients[output->other];
+    if (one->broken || other->broken) {
+        one->broken = true;
+        return;
+    }
+    one->relay = other->relay = output->relay;
+    relays_start(&self->relays, output->relay, one->socket, other->socket);
+}
+
+static void on_relay_over(void *context, uint32_t relay, bool broken) {
+    station *self = context;
+    for (unsigned i = 0; i < self->fresh_number; i++)
+        if (self->clients[i].socket >= 0 && self->clients[i].relay == relay) leave(self, i, broken);
 }
 
 static void log_output(const station *self, const hop_rendezvous_output *output) {
@@ -281,6 +325,8 @@ static void step(station *self, const hop_rendezvous_input *input) {
             send_all(self, outputs, count, i);
         else if (output->kind == HOP_RENDEZVOUS_CLOSE)
             release(self, output->client);
+        else if (output->kind == HOP_RENDEZVOUS_SPLICE)
+            splice_clients(self, output);
     }
     set_timer(self);
 }
@@ -308,7 +354,8 @@ static void let_in(station *self, int listener) {
         client *made = &self->clients[input.client];
         made->socket = socket;
         made->rtt_us = 0;
-        made->broken = false;
+        made->relay = 0;
+        made->broken = made->cut = false;
         made->pending_size = 0;
         input.rtt_us = rtt_of(self, input.client);
         step(self, &input);
@@ -319,7 +366,8 @@ static void let_in(station *self, int listener) {
 static bool feed(station *self, unsigned number) {
     client *from = &self->clients[number];
     uint32_t generation = from->generation;
-    while (from->generation == generation && from->pending_size >= HOP_STUN_HEADER_SIZE) {
+    while (from->generation == generation && from->relay == 0 &&
+           from->pending_size >= HOP_STUN_HEADER_SIZE) {
         size_t size = hop_stun_frame_size(from->pending);
         if (size == 0) return false;
         if (from->pending_size < size) break;
@@ -338,23 +386,24 @@ static bool feed(station *self, unsigned number) {
 
 static void hear(station *self, unsigned number) {
     client *from = &self->clients[number];
-    while (from->socket >= 0) {
+    while (from->socket >= 0 && from->relay == 0) {
         int got = kernel_receive(self->kernel, from->socket, from->pending + from->pending_size,
                                  sizeof from->pending - from->pending_size);
         if (got == -EAGAIN) return;
         if (got > 0) from->pending_size += (size_t)got;
         if (got <= 0 || !feed(self, number)) {
-            leave(self, number);
+            leave(self, number, true);
             return;
         }
     }
 }
 
 /* The connection has ended by itself, or has to: the mind does not know yet. */
-static void leave(station *self, unsigned number) {
+static void leave(station *self, unsigned number, bool broken) {
     if (self->clients[number].socket < 0) return;
     release(self, number);
-    step(self, &(hop_rendezvous_input){.kind = HOP_RENDEZVOUS_CLOSED, .client = number});
+    step(self, &(hop_rendezvous_input){
+                   .kind = HOP_RENDEZVOUS_CLOSED, .client = number, .broken = broken});
 }
 
 static void on_turn(void *context, void *argument, uint64_t is_timer) {
@@ -372,9 +421,10 @@ static void on_turn(void *context, void *argument, uint64_t is_timer) {
     for (unsigned i = 0; i < 2 * PORTS; i++)
         if (self->listeners[i] >= 0) let_in(self, self->listeners[i]);
     for (unsigned i = 0; i < self->fresh_number; i++)
-        if (self->clients[i].socket >= 0 &&
+        if (self->clients[i].socket >= 0 && self->clients[i].relay == 0 &&
             kernel_ready(self->kernel, self->clients[i].socket) != KERNEL_WRITABLE)
             hear(self, i);
+    relays_ready(&self->relays);
     for (unsigned i = 0; i < self->fresh_number; i++)
-        if (self->clients[i].socket >= 0 && self->clients[i].broken) leave(self, i);
+        if (self->clients[i].socket >= 0 && self->clients[i].broken) leave(self, i, true);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The rendezvous server's body in the world: the counterpart of cli/serve_driver.c over a simulated
- * kernel. All that one client is sent by one step leaves in one write. It can die and come back
- * without its memory, fall silent, be slow, and lie (lies.h).
+ * kernel. All that one client is sent by one step leaves in one write. It relays (relays.h). It can
+ * die and come back without its memory, fall silent, be slow, and lie (lies.h).
  */
 #ifndef HOP_TESTS_WORLD_STATION_H
 #define HOP_TESTS_WORLD_STATION_H
@@ -18,6 +18,7 @@ typedef struct station_config {
     network *network;
     uint64_t seed;
     bool toy;               /* cryptography */
+    bool relay;             /* it relays */
     int64_t unix_offset_us; /* unix time = world time + this */
     void *context;
     /* NULL: nobody listens. What the mind has to say to its operator; other: of a START, the other

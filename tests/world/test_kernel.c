@@ -354,6 +354,20 @@ static void a_process_is_killed(void **state) {
     rig_close(&one);
 }
 
+/* The time that it slept counts for no timer, also of what was due meanwhile. */
+static void sleeps(void **state) {
+    (void)state;
+    rig one;
+    rig_open(&one, D, false);
+    rig_connect(&one, 0);
+    rig_run(&one, 1500 * MS);
+    rig_expect(&one, "    0.0 a SYN\n 1000.0 a SYN\n");
+    kernel_sleep(one.kernels[0], 10000 * MS);
+    rig_run(&one, 13500 * MS);
+    rig_expect(&one, "12000.0 a SYN\n13000.0 a SYN\n");
+    rig_close(&one);
+}
+
 static void numbers_and_limits(void **state) {
     (void)state;
     rig one;
@@ -399,6 +413,7 @@ int main(void) {
         cmocka_unit_test(a_full_accept_queue),
         cmocka_unit_test(a_listener_goes),
         cmocka_unit_test(a_process_is_killed),
+        cmocka_unit_test(sleeps),
         cmocka_unit_test(numbers_and_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,7 +81,7 @@ static void printed_as_written(void **state) {
         "",
         "# a title\n",
         "seed 18446744073709551605\nuntil 90000.5\nbacklog 2\nno server\nsite a: public\n",
-        "dead server\nsite a: public\n",
+        "relay off\ndead server\nsite a: public\n",
         "site a: carrier, v6=refuse, lan=7\nsite b: eim-drop, behind carrier of a\n",
         "site a: carrier\nsite b: carrier\nsite c: eim-drop, stray=rst, behind carrier-nat\n",
         "site home: user, map=adm, filter=adf, ports=seq:2, low=1024, high=65535, stray=icmp, "
@@ -94,14 +94,15 @@ static void printed_as_written(void **state) {
         "jitter 0.001\npath server>a: loss 0.0001%, reorder 100%, black\n",
         "site a: public\nalice at a: listens, ticket 3, after 0.5, clock -1500, timeout 4000, no "
         "lan, docker, quiet\nbob at a: by hand\ncarol at a: bare, seed 9007199254740993\nmallory "
-        "at a: impostor\n",
+        "at a: impostor\ndave at a: listens, relay auto\nerin at a: connects, relay only\n",
         "site a: public\nsite b: firewall\npath a-b: loss 2%\nalice at a: listens\n"
         "at 0: server stops\nat 0: server starts\nat 1: server is silent\nat 2: server lies\n"
         "at 3: server answers after 20.5\nat 4: nat of b reboots\nat 5: path a>b: loss 0%, black\n"
         "at 6: path a-b: as before\nat 7: lose server>a 0001\nat 8: alice stops\n"
         "at 9: alice starts\nat 10: alice cancels\nat 11: stray syn to alice\n"
         "at 12: stranger calls alice\n"
-        "at 13: router maps alice\n",
+        "at 13: router maps alice\nat 14: alice moves to b\nat 15: alice is unplugged for 0.5\n"
+        "at 16: alice sleeps for 30000\nat 17: docker starts on alice\n",
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
         char printed[TEXT_SIZE];
@@ -135,6 +136,7 @@ static void complaints(void **state) {
     expect_wrong("site a: eim-drop, behind carrier of b", "'b'", "carrier");
     expect_wrong("site a: public\nsite a: public", "line 2", "twice");
     expect_wrong("site server: public", "'server'", "word of its own");
+    expect_wrong("site relay: public", "'relay'", "word of its own");
     expect_wrong("site a: firewall, behind carrier-nat", "line 1", "translates nothing");
     expect_wrong("site a: eim-drop, behind firewall", "line 1", "translates nothing");
     expect_wrong("site a: carrier\nsite b: firewall, behind carrier of a", "line 2", "firewall");
@@ -150,12 +152,19 @@ static void complaints(void **state) {
     expect_wrong("site a: public\nat noon: server stops", "'noon'", "at MS");
     expect_wrong("site a: public\nat 1: server sleeps", "'server sleeps'", "is silent");
     expect_wrong("site a: public\nat 1: bob stops", "'bob stops'", "HOST stops");
+    expect_wrong("site a: public\nx at a: listens\nat 1: x moves to b", "'x moves to b'",
+                 "moves to SITE");
+    expect_wrong("site a: public\nx at a: listens\nat 1: x sleeps for 0", "'x sleeps for 0'",
+                 "sleeps for MS");
+    expect_wrong("site a: public\nx at a: listens\nat 1: x dreams", "'x dreams'", "sleeps for MS");
     expect_wrong("site a: public\nat 1: lose a>server 102", "'102'", "101");
     expect_wrong("site a: public\nat 1: path a-server:", "line 2", "as before");
     expect_wrong("seed x", "'x'", "number");
     expect_wrong("seed 99999999999999999999", "9", "number");
     expect_wrong("until -1", "'-1'", "milliseconds");
     expect_wrong("backlog 0", "'0'", "1 to 65535");
+    expect_wrong("relay on", "'on'", "relay off");
+    expect_wrong("site a: public\nx at a: listens, relay maybe", "'relay maybe'", "auto or only");
     expect_wrong("no time", "'time'", "no server");
     char wrong[SPEC_WRONG_SIZE];
     spec_site site = {.lan = 1};

@@ -354,6 +354,30 @@ static void test_one_seed_is_one_run(void **state) {
     }
 }
 
+/* Wherever it is in the attempt: what was connected before may break, and is never held by one side
+ * alone for another reason than that. */
+static void test_the_network_changes_at_any_moment(void **state) {
+    (void)state;
+    static const char *const changes[] = {"bob moves to c", "bob is unplugged for 300",
+                                          "bob sleeps for 3000", "alice moves to b",
+                                          "docker starts on bob"};
+    static world_result result;
+    unsigned whole = 0;
+    for (unsigned i = 0; i < sizeof changes / sizeof changes[0]; i++)
+        for (unsigned ms = 900; ms < 1300; ms += 9) {
+            char text[512];
+            snprintf(text, sizeof text,
+                     "seed %u\nsite a: fullcone\nsite b: eim-drop, lan=1\nsite c: preserving-rst\n"
+                     "alice at a: listens, relay auto\nbob at b: connects, relay auto, after 1000\n"
+                     "at %u: %s\n",
+                     ms, ms, changes[i]);
+            run(text, &result);
+            whole += established(&result) == 2;
+        }
+    print_message("both %u\n", whole);
+    assert_in_range(whole, 150, 225);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_crossing_takes_the_least_time),
@@ -369,6 +393,7 @@ int main(void) {
         cmocka_unit_test(test_a_server_that_lies),
         cmocka_unit_test(test_strangers),
         cmocka_unit_test(test_broken_at_any_moment),
+        cmocka_unit_test(test_the_network_changes_at_any_moment),
         cmocka_unit_test(test_never_two_connections),
         cmocka_unit_test(test_random_worlds_hold),
         cmocka_unit_test(test_one_seed_is_one_run),

@@ -153,7 +153,7 @@ static void change_server(world *self, const spec_change *change) {
 static hop_address visible_address(const world_host *host) {
     hop_address address = host->observed;
     if (address.family != HOP_FAMILY_NONE) return address;
-    address = places_host(host->world->spec, host->index, false);
+    address = world_host_address(host);
     address.port = host->port;
     return hop_address_scope(&address) == HOP_SCOPE_PUBLIC ? address : host->observed;
 }
@@ -193,8 +193,8 @@ static void change_host(world *self, const spec_change *change) {
 
 static void map_host(world *self, const spec_change *change) {
     char who[SPEC_NAME_SIZE + 8], text[HOP_ADDRESS_TEXT_SIZE];
-    snprintf(who, sizeof who, "%s's NAT", place_name(self, self->spec->hosts[change->host].site));
     world_host *host = &self->hosts[change->host];
+    snprintf(who, sizeof who, "%s's NAT", place_name(self, world_host_site(host)));
     hop_address external = world_host_grant(host);
     if (external.family == HOP_FAMILY_NONE) {
         transcript_say(&self->story, who, "grants no port");
@@ -205,11 +205,22 @@ static void map_host(world *self, const spec_change *change) {
     if (host->machine != NULL) machine_mapped(host->machine, &external);
 }
 
+/* What is done on a host, or to it, waits until it is awake. */
+static bool waits_for_wake(world *self, unsigned host, schedule_function *function,
+                           uint64_t number) {
+    int64_t asleep_us = world_host_asleep_us(&self->hosts[host]);
+    if (asleep_us == 0) return false;
+    schedule_at(&self->schedule, self->schedule.now_us + asleep_us, function, self, NULL, number);
+    return true;
+}
+
 static void on_change(void *context, void *argument, uint64_t index) {
     world *self = context;
     const spec_change *change = &self->spec->changes[index];
     char who[SPEC_NAME_SIZE + 8];
     (void)argument;
+    if (change->kind >= SPEC_HOST_STOPS && waits_for_wake(self, change->host, on_change, index))
+        return;
     self->look = true;
     switch (change->kind) {
     case SPEC_NAT_REBOOTS:
@@ -224,6 +235,10 @@ static void on_change(void *context, void *argument, uint64_t index) {
     case SPEC_HOST_CANCELS: change_host(self, change); break;
     case SPEC_STRAY_SYN:
     case SPEC_STRANGER: send_stranger(self, change); break;
+    case SPEC_MOVES:
+    case SPEC_UNPLUGGED:
+    case SPEC_SLEEPS:
+    case SPEC_DOCKER: world_roam(self, change); break;
     case SPEC_MAPS: map_host(self, change); break;
     default: change_server(self, change); break;
     }
@@ -235,6 +250,7 @@ static void on_change(void *context, void *argument, uint64_t index) {
 static void on_start(void *context, void *argument, uint64_t host) {
     world *self = context;
     (void)argument;
+    if (waits_for_wake(self, (unsigned)host, on_start, host)) return;
     self->starts_left--;
     self->look = true;
     /* A change may have started it before its time. */
@@ -252,6 +268,7 @@ static void set_up(world *self) {
     station_config server = {.schedule = &self->schedule,
                              .seed = plan->seed ^ UINT64_C(0x5E4E4),
                              .toy = self->options->crypto == WORLD_TOY,
+                             .relay = !plan->relay_off,
                              .unix_offset_us = UNIX_OFFSET_US,
                              .context = self,
                              .log = on_log,

@@ -3,7 +3,8 @@
  * The world: every client's core and the server's mind over simulated kernels, NATs and paths, in
  * virtual time, from one spec. One seed is one run, byte for byte. What is not simulated is said in
  * kernel.h and network.h; besides: no names are resolved (it takes no time), no TLS, no second
- * process on a host, all clocks run at one speed.
+ * process on a host, all clocks run at one speed (but for a sleeper's, which stands still), no
+ * router maps a port anew after a change of the network.
  */
 #ifndef HOP_TESTS_WORLD_WORLD_H
 #define HOP_TESTS_WORLD_WORLD_H

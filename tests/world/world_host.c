@@ -87,7 +87,7 @@ void world_host_make(world *self, unsigned index) {
     memset(host, 0, offsetof(world_host, contract));
     host->world = self;
     host->index = index;
-    host->stopped_us = INT64_MIN;
+    host->stopped_us = host->roamed_us = INT64_MIN;
     choose_port(host);
     kernel_config config = {.schedule = &self->schedule,
                             .seed = seed_of(host) ^ UINT64_C(0x15EED),
@@ -123,10 +123,11 @@ static void on_stepped(void *context, int64_t deadline_us, const hop_input *inpu
     world *self = host->world;
     world_result *result = self->result;
     int64_t now_us = self->schedule.now_us;
+    int64_t core_us = machine_now_us(host->machine);
     unsigned dials = host->contract.dial_count;
     unsigned running = contract_running(&host->contract);
     result->steps++;
-    contract_step(&host->contract, now_us + MACHINE_EPOCH_US, deadline_us, input, outputs, count);
+    contract_step(&host->contract, core_us, deadline_us, input, outputs, count);
     if (host->contract.broken != NULL)
         world_broken(self, "%s: %s", wish_of(host)->name, host->contract.broken);
     result->dials[host->index] += host->contract.dial_count - dials;
@@ -241,6 +242,12 @@ static void on_hand(void *context, void *argument, uint64_t other) {
                 wish_of(host)->ticket == wish_of(peer)->ticket;
     if (!pair || !host->described || !peer->described || host->handed || peer->handed) return;
     if (host->machine == NULL || peer->machine == NULL) return;
+    int64_t asleep_us = world_host_asleep_us(host) + world_host_asleep_us(peer);
+    if (asleep_us > 0) {
+        schedule_at(&host->world->schedule, host->world->schedule.now_us + asleep_us, on_hand, host,
+                    NULL, other);
+        return;
+    }
     host->handed = peer->handed = true;
     machine_peer(peer->machine, &host->description);
     machine_peer(host->machine, &peer->description);
@@ -272,8 +279,7 @@ static void start_impostor(world_host *host) {
     host->impostor = impostor_new(&config);
     self->impostors = true;
     for (unsigned i = 0; i < self->spec->host_count; i++) {
-        hop_address address = places_host(self->spec, i, false);
-        address.port = self->hosts[i].port;
+        hop_address address = world_host_address(&self->hosts[i]);
         if (i != host->index) impostor_learn(host->impostor, &address);
         impostor_learn(host->impostor, &self->hosts[i].observed);
     }
@@ -290,6 +296,7 @@ static hop_core_config core_config(const world_host *host) {
                             .use_ipv4 = true,
                             .use_ipv6 = true,
                             .use_lan = !wish->no_lan,
+                            .relay = (hop_core_relay)wish->relay,
                             .probe = true};
     hop_random secret = hop_random_seeded(self->spec->seed * 8 + wish->ticket);
     if (wish->role == SPEC_LISTENS) core.mode = HOP_CORE_LISTEN;
@@ -358,10 +365,19 @@ void world_host_cancel(world_host *host) {
     if (host->machine != NULL) machine_cancel(host->machine);
 }
 
+unsigned world_host_site(const world_host *host) {
+    return network_plugs(host->world->network)->hosts[host->index].site;
+}
+
+hop_address world_host_address(const world_host *host) {
+    hop_address address =
+        places_guest(host->world->spec, host->index, world_host_site(host), false);
+    address.port = host->port;
+    return address;
+}
+
 hop_address world_host_grant(world_host *host) {
-    const spec *plan = host->world->spec;
-    nat *router = network_nat(host->world->network, wish_of(host)->site, 0);
-    hop_address inside = places_host(plan, host->index, false);
-    inside.port = host->port;
+    nat *router = network_nat(host->world->network, world_host_site(host), 0);
+    hop_address inside = world_host_address(host);
     return router != NULL ? nat_grant(router, &inside) : (hop_address){0};
 }

@@ -34,9 +34,11 @@ typedef struct world_host {
     uint16_t port;
     unsigned life;      /* counts the program's starts */
     int64_t stopped_us; /* when it was killed or cancelled last; INT64_MIN: never */
-    int64_t begun_us;   /* its last attempt's PEER */
-    bool described;     /* by hand: its description is complete ... */
-    bool handed;        /* ... and the peer has it */
+    int64_t roamed_us;  /* when its network changed, or it slept or woke, last; INT64_MIN: never */
+    int64_t asleep_until_us;
+    int64_t begun_us; /* its last attempt's PEER */
+    bool described;   /* by hand: its description is complete ... */
+    bool handed;      /* ... and the peer has it */
     hop_description description;
     hop_address observed; /* as the server sees it */
     world_meeting meetings[WORLD_MEETINGS_MAX];
@@ -89,8 +91,17 @@ void world_host_free(world_host *host);
 void world_host_start(world_host *host);
 void world_host_kill(world_host *host);
 void world_host_cancel(world_host *host);
+/* Where it is now, and its IPv4 address there. */
+unsigned world_host_site(const world_host *host);
+hop_address world_host_address(const world_host *host);
 /* What its home's router grants; family NONE: nothing. */
 hop_address world_host_grant(world_host *host);
+
+/* --- world_roam.c --- */
+/* SPEC_MOVES ... SPEC_DOCKER */
+void world_roam(world *self, const spec_change *change);
+/* How long it will sleep on; 0: it is awake. */
+int64_t world_host_asleep_us(const world_host *host);
 
 /* --- world_judge.c: what has to hold when it is over. --- */
 void world_judge(world *self);

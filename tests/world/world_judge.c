@@ -66,8 +66,9 @@ bool world_is_over(const world *self) {
 
 /* Where a host's packets appear on the Internet: its site's place, or its carrier's. */
 static unsigned outside_of(const world *self, unsigned host) {
-    int carrier = places_carrier(self->spec, wish_of(self, host)->site);
-    return carrier >= 0 ? (unsigned)carrier : wish_of(self, host)->site;
+    unsigned site = world_host_site(&self->hosts[host]);
+    int carrier = places_carrier(self->spec, site);
+    return carrier >= 0 ? (unsigned)carrier : site;
 }
 
 static bool troubled(const world *self, unsigned from, unsigned to, int64_t since_us) {
@@ -91,41 +92,68 @@ static bool changed(const world *self, unsigned a, unsigned b, int64_t since_us)
     return false;
 }
 
+static int64_t longest_us(const world *self, unsigned from, unsigned to) {
+    const spec_path *path = &self->spec->paths[from][to];
+    int64_t way_us = path->delay_us + path->jitter_us;
+    if (path->reorder_ppm > 0) way_us += path->delay_us + path->delay_us / 2;
+    if (path->rate_bps > 0) way_us += 100 * HOP_MS;
+    return way_us;
+}
+
 /* Both sides stop choosing links a second (or a quarter of the attempt) before they stop waiting.
  * Over a path that is longer than that, the last word can come too late. */
-static bool too_far(const world *self, unsigned a, unsigned b) {
+static bool too_far(const world *self, unsigned a, unsigned b, bool relayed) {
     int64_t late_us = HOP_LATE_US;
     int64_t way_us = 0;
     unsigned places[] = {outside_of(self, a), outside_of(self, b)};
     unsigned hosts[] = {a, b};
     for (unsigned i = 0; i < 2; i++) {
-        const spec_path *path = &self->spec->paths[places[i]][places[1 - i]];
+        unsigned from = places[i], to = places[1 - i];
         int64_t timeout_us = wish_of(self, hosts[i])->timeout_us;
-        int64_t one_us = path->delay_us + path->jitter_us;
-        if (path->reorder_ppm > 0) one_us += path->delay_us + path->delay_us / 2;
-        if (path->rate_bps > 0) one_us += 100 * HOP_MS;
+        int64_t one_us =
+            relayed ? longest_us(self, from, SPEC_SERVER) + longest_us(self, SPEC_SERVER, to)
+                    : longest_us(self, from, to);
         if (one_us > way_us) way_us = one_us;
         if (timeout_us > 0 && timeout_us / 4 < late_us) late_us = timeout_us / 4;
     }
     return 2 * way_us >= late_us;
 }
 
+/* What a relay hangs on: the server, and both ways to it. */
+static bool relay_failed(const world *self, unsigned from, unsigned to, int64_t since_us) {
+    for (unsigned i = 0; i < self->spec->change_count; i++) {
+        const spec_change *change = &self->spec->changes[i];
+        if (change->at_us < since_us || change->at_us > self->schedule.now_us) continue;
+        if (change->kind == SPEC_SERVER_STOPS || change->kind == SPEC_SERVER_SILENT) return true;
+    }
+    return troubled(self, from, SPEC_SERVER, since_us) ||
+           troubled(self, to, SPEC_SERVER, since_us) ||
+           changed(self, from, SPEC_SERVER, since_us) || changed(self, to, SPEC_SERVER, since_us);
+}
+
 /* One end holds a connection and the other does not. That may be when, since they met:
- * - one of the programs was killed or cancelled;
+ * - one of the programs was killed or cancelled, or its machine's network changed, or it slept;
  * - a packet other than a stray SYN was lost between the two, or a NAT dropped or refused it;
  * - a NAT of theirs rebooted or the path between them changed;
+ * - of a relayed one: any of that happened to one of them and the server, or the server died;
  * - the path is too long for the second that both leave for the last word. */
-static bool excused(const world *self, unsigned a, unsigned b, int64_t since_us) {
+static bool excused(const world *self, unsigned a, unsigned b, int64_t since_us, bool relayed) {
     unsigned from = outside_of(self, a);
     unsigned to = outside_of(self, b);
-    unsigned home_a = wish_of(self, a)->site;
-    unsigned home_b = wish_of(self, b)->site;
+    unsigned home_a = world_host_site(&self->hosts[a]);
+    unsigned home_b = world_host_site(&self->hosts[b]);
     if (self->hosts[a].stopped_us >= since_us || self->hosts[b].stopped_us >= since_us) return true;
+    if (self->hosts[a].roamed_us >= since_us || self->hosts[b].roamed_us >= since_us) return true;
     if (troubled(self, from, to, since_us) || troubled(self, home_a, home_b, since_us)) return true;
     if (troubled(self, home_a, home_a, since_us) || troubled(self, home_b, home_b, since_us))
         return true;
     if (changed(self, from, to, since_us) || changed(self, home_a, home_b, since_us)) return true;
-    return too_far(self, a, b);
+    if (relayed && relay_failed(self, from, to, since_us)) return true;
+    return too_far(self, a, b, relayed);
+}
+
+static bool is_relayed(const world_end *end) {
+    return end->route == HOP_CORE_ROUTE_RELAYED;
 }
 
 /* --- verdicts ------------------------------------------------------------------------------------
@@ -141,19 +169,29 @@ static void judge_pair(world *self, unsigned one, unsigned other) {
                      wish_of(self, b->host)->name);
     if (a->controlling == b->controlling)
         world_broken(self, "%s and its peer are in the same role", name);
+    if (is_relayed(a) != is_relayed(b))
+        world_broken(self, "%s is relayed and its peer is not, or the other way round", name);
     if (self->traces[one].holder.state == HOLDER_WHOLE || user_waits(self, one)) return;
-    if (!excused(self, a->host, b->host, since_us))
+    if (!excused(self, a->host, b->host, since_us, is_relayed(a)))
         world_broken(self, "%s holds a connection that does not work", name);
 }
 
+static bool server_lies(const world *self) {
+    for (unsigned i = 0; i < self->spec->change_count; i++)
+        if (self->spec->changes[i].kind == SPEC_SERVER_LIES) return true;
+    return false;
+}
+
 /* Is this the other side of a connection that the end alone holds? Who came by the server is known
- * by the address that it told; but a program that was started again had another before. */
+ * by the address that it told, if it is true; but a program that was started again, or elsewhere,
+ * had another before. */
 static bool is_other_side(const world *self, unsigned end, unsigned host) {
     const hop_address *observed = &self->traces[end].peer_observed;
     if (!may_meet(self, self->result->ends[end].host, host)) return false;
-    if (wish_of(self, host)->role != SPEC_CONNECTS) return true;
+    if (wish_of(self, host)->role != SPEC_CONNECTS || server_lies(self)) return true;
     return observed->family == HOP_FAMILY_NONE || self->hosts[host].life > 1 ||
            self->hosts[host].observed.family == HOP_FAMILY_NONE ||
+           self->hosts[host].roamed_us != INT64_MIN ||
            hop_address_equal(&self->hosts[host].observed, observed);
 }
 
@@ -188,7 +226,8 @@ static void judge_alone(world *self, unsigned at) {
             return;
         }
         /* The run's end comes in between; or nobody else can be meant. */
-        if (runs_still(self, i) || excused(self, end->host, i, end->peer_us)) return;
+        if (runs_still(self, i)) return;
+        if (excused(self, end->host, i, end->peer_us, is_relayed(end))) return;
     }
     world_broken(self, "%s holds a connection, its peer does not", name);
 }
@@ -200,7 +239,7 @@ void world_judge(world *self) {
         if (host->impostor != NULL && impostor_succeeded(host->impostor))
             world_broken(self, "%s, an impostor, was taken for a peer", wish_of(self, i)->name);
         if (host->machine == NULL || host->contract.over) continue;
-        contract_end(&host->contract, self->schedule.now_us + MACHINE_EPOCH_US);
+        contract_end(&host->contract, machine_now_us(host->machine));
         if (host->contract.broken != NULL)
             world_broken(self, "%s: %s", wish_of(self, i)->name, host->contract.broken);
     }
