@@ -197,7 +197,7 @@ def spec(scenario, run, later=None, noise_ms=0, seed=1):
     for site, usual in ("a", DELAY_MS), ("b", KNOCK_MS):
         more = later[site] + (scenario.late_ms if site == scenario.late else 0)
         if more:
-            lines.append(f"at {knock:.3f}: path server>{site}: delay {usual + more:.3f}")
+            lines.append(f"at {knock:.3f}: path {site}-server: delay {usual + more:.3f}")
     lines += [f"at 0: lose {way} {mask}" for way, mask in lose_of(scenario.lost).items()]
     return "\n".join(lines) + "\n"
 
