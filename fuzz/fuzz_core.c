@@ -17,23 +17,28 @@ int LLVMFuzzerInitialize(int *count, char ***words) {
 }
 
 static core_rig *begin(hop_reader *program) {
-    hop_core_mode mode = (hop_core_mode)(hop_read_u8(program) % 3);
+    unsigned first = hop_read_u8(program);
+    hop_core_mode mode = (hop_core_mode)(first % 3);
     unsigned flags = hop_read_u8(program);
     hop_core_config config = rig_config(mode, 0);
     config.ticket.server_count = 1 + hop_read_u8(program) % HOP_TICKET_SERVERS_MAX;
     if (mode == HOP_CORE_MANUAL) config.ticket.server_count--;
     config.timeout_us = (1 + hop_read_u16(program)) * 100 * HOP_MS;
     config.seed = hop_read_u64(program);
+    config.relay = (hop_core_relay)(first / 3 % 3);
     config.bare = mode == HOP_CORE_MANUAL && (flags & CORE_BARE) != 0;
     config.use_ipv4 = (flags & CORE_NO_IPV4) == 0;
     config.use_ipv6 = (flags & CORE_NO_IPV6) == 0 || !config.use_ipv4;
     config.use_lan = (flags & CORE_NO_LAN) == 0;
+    config.probe = (flags & CORE_NO_PROBE) == 0;
     config.allow_private = (flags & CORE_ALLOW_PRIVATE) != 0;
     config.allow_loopback = (flags & CORE_ALLOW_LOOPBACK) != 0;
     hop_crypto toy = {0};
     toy_crypto(&toy);
     core_rig *rig = rig_new_with(&config, &toy);
     if ((flags & CORE_WEAK) != 0) fuzz_weak_crypto(&rig->crypto, &rig->random);
+    /* As in the play that a seed was written from: else no answer would fit its question. */
+    rig->random = hop_random_seeded(config.seed);
     return rig;
 }
 
@@ -95,23 +100,28 @@ static hop_description read_description(hop_reader *program) {
 
 static void seal(core_rig *rig, hop_reader *program, hop_message *message) {
     bool listening = rig->config.mode == HOP_CORE_LISTEN;
+    bool later = message->kind == HOP_MESSAGE_TELL;
     hop_description peer = read_description(program);
-    message->sealed_size =
-        hop_description_seal(&peer, &rig->crypto, rig->keys.seal,
-                             listening ? HOP_SEAL_KNOCK : HOP_SEAL_REGISTER, message->sealed);
+    message->sealed_size = hop_description_seal(&peer, &rig->crypto, rig->keys.seal,
+                                                later       ? HOP_SEAL_TELL
+                                                : listening ? HOP_SEAL_KNOCK
+                                                            : HOP_SEAL_REGISTER,
+                                                message->sealed);
 }
 
 static void message(core_rig *rig, hop_reader *program) {
     static const hop_message_kind kinds[] = {HOP_MESSAGE_REGISTER_ANSWER, HOP_MESSAGE_KNOCK_ANSWER,
                                              HOP_MESSAGE_BINDING_ANSWER,  HOP_MESSAGE_START,
-                                             HOP_MESSAGE_START,           HOP_MESSAGE_REFUSAL};
-    static const uint16_t methods[] = {HOP_STUN_REGISTER, HOP_STUN_KNOCK, HOP_STUN_BINDING};
+                                             HOP_MESSAGE_START,           HOP_MESSAGE_REFUSAL,
+                                             HOP_MESSAGE_RELAY_ANSWER,    HOP_MESSAGE_TELL};
+    static const uint16_t methods[] = {HOP_STUN_REGISTER, HOP_STUN_KNOCK, HOP_STUN_BINDING,
+                                       HOP_STUN_RELAY};
     int link = read_link(rig, program, RIG_OPEN, true);
     if (link < 0 || rig->links[link].wanted != HOP_STUN_HEADER_SIZE) return;
     unsigned kind = hop_read_u8(program);
     unsigned choice = hop_read_u8(program);
-    hop_message said = {.kind = kinds[kind % 6],
-                        .method = methods[choice % 3],
+    hop_message said = {.kind = kinds[kind % 8],
+                        .method = methods[choice % 4],
                         .role = rig->config.mode == HOP_CORE_LISTEN ? HOP_ROLE_CONTROLLED
                                                                     : HOP_ROLE_CONTROLLING,
                         .nonce_count = 1};
@@ -132,6 +142,8 @@ static void message(core_rig *rig, hop_reader *program) {
         said.rtt_us = hop_read_u32(program);
         said.peer = fuzz_address(program);
         seal(rig, program, &said);
+    } else if (said.kind == HOP_MESSAGE_TELL) {
+        seal(rig, program, &said);
     } else {
         said.mapped = fuzz_address(program);
     }
@@ -142,9 +154,9 @@ static void message(core_rig *rig, hop_reader *program) {
     receive(rig, link, bytes + HOP_STUN_HEADER_SIZE, size - HOP_STUN_HEADER_SIZE);
 }
 
-static void go(core_rig *rig, hop_reader *program) {
+static void tell_hosts(core_rig *rig, hop_reader *program, hop_input input) {
     hop_candidate hosts[8];
-    hop_input input = {.kind = HOP_IN_GO, .link = -1, .hosts = hosts};
+    input.hosts = hosts;
     input.host_count = hop_read_u8(program) % 9;
     for (unsigned i = 0; i < input.host_count; i++) {
         (void)hop_read_u8(program);
@@ -153,6 +165,17 @@ static void go(core_rig *rig, hop_reader *program) {
         hosts[i].address = fuzz_address(program);
     }
     rig_step(rig, &input);
+}
+
+static void go(core_rig *rig, hop_reader *program) {
+    tell_hosts(rig, program, (hop_input){.kind = HOP_IN_GO, .link = -1});
+}
+
+static void network(core_rig *rig, hop_reader *program) {
+    hop_input input = {.kind = HOP_IN_NETWORK, .link = -1};
+    input.changes = hop_read_u8(program) & HOP_NETWORK_CHANGES;
+    input.slept_us = hop_read_u32(program) * HOP_MS;
+    tell_hosts(rig, program, input);
 }
 
 static void resolved(core_rig *rig, hop_reader *program) {
@@ -235,6 +258,7 @@ static void operate(core_rig *rig, hop_reader *program, bool *gone) {
     case CORE_ANSWERING: of_link(rig, program, operation); break;
     case CORE_PEER: peer(rig, program); break;
     case CORE_CANCEL: cancel(rig, program); break;
+    case CORE_NETWORK: network(rig, program); break;
     default: pass(rig, program, operation); break;
     }
 }

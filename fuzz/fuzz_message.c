@@ -68,11 +68,11 @@ static size_t build(hop_reader *program, uint8_t bytes[static HOP_STUN_SIZE_MAX]
     static const hop_stun_class classes[] = {HOP_STUN_REQUEST, HOP_STUN_INDICATION,
                                              HOP_STUN_SUCCESS, HOP_STUN_ERROR};
     static const uint16_t methods[] = {HOP_STUN_BINDING, HOP_STUN_REGISTER, HOP_STUN_KNOCK,
-                                       HOP_STUN_START};
+                                       HOP_STUN_START,   HOP_STUN_TELL,     HOP_STUN_RELAY};
     hop_writer writer = hop_writer_make(bytes, HOP_STUN_SIZE_MAX);
     unsigned type = hop_read_u8(program);
     uint8_t transaction[HOP_STUN_TRANSACTION_SIZE] = {hop_read_u8(program)};
-    hop_stun_begin(&writer, classes[type % 4], methods[type / 4 % 4], transaction);
+    hop_stun_begin(&writer, classes[type % 4], methods[(type & 0x7F) / 4 % 6], transaction);
     while (hop_reader_left(program) > 0) {
         uint8_t value[512];
         uint16_t attribute = hop_read_u16(program);

@@ -13,8 +13,10 @@
 #include "wire/message.h"
 
 #define CLIENTS_MAX 16
+#define RELAYS_MAX  3
+#define PASSES_MAX  4
 #define START_US    (1000 * HOP_S)
-#define UNIX_US     (1700000000 * HOP_S)
+#define UNIX_US     (1700000000 * HOP_S) /* at START_US, as in the world that the seeds come from */
 
 typedef struct mind {
     hop_rendezvous *state;
@@ -23,7 +25,8 @@ typedef struct mind {
     hop_random random;
     int64_t now_us;
     bool open[CLIENTS_MAX];
-    unsigned counter; /* makes every transaction another */
+    uint32_t relays[CLIENTS_MAX]; /* each client's; 0: it is not relayed */
+    unsigned counter;             /* makes every transaction another */
 } mind;
 
 static mind *begin(hop_reader *program) {
@@ -39,10 +42,17 @@ static mind *begin(hop_reader *program) {
                                            .room_max_parked = 1 + hop_read_u8(program) % 4,
                                            .replay_max = 1 + hop_read_u8(program),
                                            .seed = hop_read_u64(program),
-                                           .unix_offset_us = UNIX_US};
+                                           .unix_offset_us = UNIX_US - START_US};
     made->random = hop_random_seeded(made->config.seed);
     if ((flags & MIND_OTHER) != 0)
         made->config.other = (hop_address){HOP_FAMILY_IPV4, {198, 51, 100, 2}, 3479};
+    if ((flags & MIND_RELAY) != 0)
+        made->config.relay = (hop_relay_config){.on = true,
+                                                .max = RELAYS_MAX,
+                                                .room_max = RELAYS_MAX - 1,
+                                                .pass_max = PASSES_MAX,
+                                                .idle_us = 60 * HOP_S,
+                                                .rate = (flags & MIND_RATE) != 0 ? 5000 : 0};
     void *memory = calloc(1, hop_rendezvous_size(&made->config));
     FUZZ_CHECK(memory != NULL);
     made->state = hop_rendezvous_init(memory, &made->config);
@@ -64,17 +74,37 @@ static void check_send(const mind *it, const hop_rendezvous_output *output) {
         return;
     }
     FUZZ_CHECK(hop_message_decode(output->bytes, output->size, &message) == HOP_MESSAGE_OK);
-    FUZZ_CHECK(message.kind != HOP_MESSAGE_REGISTER && message.kind != HOP_MESSAGE_KNOCK);
+    FUZZ_CHECK(message.kind != HOP_MESSAGE_REGISTER && message.kind != HOP_MESSAGE_KNOCK &&
+               message.kind != HOP_MESSAGE_RELAY);
+    FUZZ_CHECK(it->relays[output->client] == 0); /* what it hears is the other side's */
+}
+
+static void splice(mind *it, const hop_rendezvous_output *output) {
+    FUZZ_CHECK(output->client != output->other && output->relay >= 1 &&
+               output->relay <= RELAYS_MAX);
+    FUZZ_CHECK(it->open[output->client] && it->open[output->other]);
+    for (unsigned i = 0; i < CLIENTS_MAX; i++)
+        FUZZ_CHECK(it->relays[i] != output->relay);
+    it->relays[output->client] = it->relays[output->other] = output->relay;
+}
+
+/* Its number is free, and so is its relay's. */
+static void forget(mind *it, unsigned client) {
+    it->open[client] = false;
+    it->relays[client] = 0;
 }
 
 static void check_counts(const mind *it) {
     hop_rendezvous_counts counts;
-    unsigned open = 0;
-    for (unsigned i = 0; i < CLIENTS_MAX; i++)
+    unsigned open = 0, relayed = 0;
+    for (unsigned i = 0; i < CLIENTS_MAX; i++) {
         open += it->open[i];
+        relayed += it->relays[i] != 0;
+    }
     hop_rendezvous_count(it->state, &counts);
     FUZZ_CHECK(counts.clients == open && counts.registered + counts.parked <= open);
     FUZZ_CHECK(counts.starts <= counts.knocks);
+    FUZZ_CHECK(2 * counts.relays == relayed);
     if (open == 0) FUZZ_CHECK(hop_rendezvous_deadline(it->state) == INT64_MAX);
 }
 
@@ -86,9 +116,10 @@ static void step(mind *it, const hop_rendezvous_input *input) {
         FUZZ_CHECK(output.client < it->config.client_max);
         outputs++;
         if (output.kind == HOP_RENDEZVOUS_SEND) check_send(it, &output);
+        if (output.kind == HOP_RENDEZVOUS_SPLICE) splice(it, &output);
         if (output.kind == HOP_RENDEZVOUS_CLOSE) {
             FUZZ_CHECK(it->open[output.client]);
-            it->open[output.client] = false;
+            forget(it, output.client);
         }
     }
     FUZZ_CHECK(outputs < 100);
@@ -167,37 +198,59 @@ static void received(mind *it, hop_reader *program) {
     hop_write_u8(&writer, bytes[1]);
     hop_write_u16(&writer, (uint16_t)(size - HOP_STUN_HEADER_SIZE));
     hop_write_u32(&writer, HOP_STUN_COOKIE);
-    if (found) hear(it, client, rtt_us, bytes, size);
+    if (found && it->relays[client] == 0) hear(it, client, rtt_us, bytes, size);
 }
 
 static void message(mind *it, hop_reader *program) {
     static const hop_message_kind kinds[] = {
         HOP_MESSAGE_REGISTER, HOP_MESSAGE_REGISTER, HOP_MESSAGE_KNOCK, HOP_MESSAGE_KNOCK,
-        HOP_MESSAGE_REFRESH,  HOP_MESSAGE_BINDING,  HOP_MESSAGE_START};
+        HOP_MESSAGE_REFRESH,  HOP_MESSAGE_BINDING,  HOP_MESSAGE_START, HOP_MESSAGE_RELAY};
     uint8_t bytes[HOP_STUN_SIZE_MAX], seed[HOP_KEY_SIZE] = {0};
     unsigned client;
     bool found = read_client(it, program, &client);
-    hop_message said = {.kind = kinds[hop_read_u8(program) % 7], .role = HOP_ROLE_CONTROLLED};
+    hop_message said = {.kind = kinds[hop_read_u8(program) % 8], .role = HOP_ROLE_CONTROLLED};
     seed[0] = hop_read_u8(program) % 3;
-    said.nonce_count = 1 + hop_read_u8(program) % HOP_MESSAGE_NONCES_MAX;
-    if (said.kind == HOP_MESSAGE_START) said.nonce_count = 1;
+    unsigned nonces = hop_read_u8(program);
+    said.nonce_count = 1 + nonces % HOP_MESSAGE_NONCES_MAX;
+    if (said.kind == HOP_MESSAGE_START || said.kind == HOP_MESSAGE_RELAY) said.nonce_count = 1;
+    if (said.kind == HOP_MESSAGE_RELAY && nonces % 2 == 0) said.role = HOP_ROLE_CONTROLLING;
     memset(said.nonces, hop_read_u8(program), sizeof said.nonces);
     int64_t off_us = (int8_t)hop_read_u8(program) * HOP_S;
-    said.time_ms = (uint64_t)((UNIX_US + it->now_us + off_us) / HOP_MS);
+    said.time_ms = (uint64_t)((UNIX_US + it->now_us - START_US + off_us) / HOP_MS);
     said.sealed_size = 1 + hop_read_u8(program) % HOP_DESCRIPTION_SEALED_SIZE_MAX;
     said.peer = (hop_address){HOP_FAMILY_IPV4, {192, 0, 2, 1}, 4000};
     it->counter++;
     memcpy(said.transaction, &it->counter, sizeof it->counter);
     it->crypto.public_key(it->crypto.context, seed, said.room);
     size_t size = hop_message_encode(&said, &it->crypto, seed, bytes);
-    if (found && size > 0) hear(it, client, 0, bytes, size);
+    if (found && size > 0 && it->relays[client] == 0) hear(it, client, 0, bytes, size);
 }
 
-static void closed(mind *it, hop_reader *program) {
-    hop_rendezvous_input input = {.kind = HOP_RENDEZVOUS_CLOSED};
+static void closed(mind *it, hop_reader *program, bool broken) {
+    hop_rendezvous_input input = {.kind = HOP_RENDEZVOUS_CLOSED, .broken = broken};
     if (!read_client(it, program, &input.client)) return;
-    it->open[input.client] = false;
+    forget(it, input.client);
     step(it, &input);
+}
+
+/* As cli/serve_relay.c: no more than it may, and whose turn comes moves something, too. */
+static void moved(mind *it, hop_reader *program) {
+    hop_relays *relays = hop_rendezvous_relays(it->state);
+    unsigned client;
+    bool found = read_client(it, program, &client);
+    size_t size = hop_read_u16(program);
+    uint32_t relay = found ? it->relays[client] : 0;
+    if (relay != 0) {
+        size_t most = hop_relay_ask(relays, relay, it->now_us);
+        FUZZ_CHECK(most <= HOP_RELAY_CHUNK);
+        hop_relay_moved(relays, relay, client % 2, size < most ? size : most, it->now_us);
+    }
+    while ((relay = hop_relay_turn(relays, it->now_us)) != 0) {
+        FUZZ_CHECK(relay <= RELAYS_MAX);
+        size_t most = hop_relay_ask(relays, relay, it->now_us);
+        FUZZ_CHECK(most > 0); /* a turn is one */
+        hop_relay_moved(relays, relay, 0, most, it->now_us);
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
@@ -210,7 +263,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
         case MIND_ACCEPTED: accepted(it, &program); break;
         case MIND_RECEIVED: received(it, &program); break;
         case MIND_MESSAGE: message(it, &program); break;
-        case MIND_CLOSED: closed(it, &program); break;
+        case MIND_CLOSED:
+        case MIND_BROKEN: closed(it, &program, operation == MIND_BROKEN); break;
+        case MIND_MOVED: moved(it, &program); break;
         default: pass(it, &program, operation); break;
         }
     }

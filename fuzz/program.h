@@ -10,8 +10,8 @@
 
 #define PROGRAM_SIZE_MAX 16384
 
-/* The core. Head: mode u8 (modulo 3), flags u8, servers u8 (modulo 4, plus 1), time-out u16 in
- * units of 100 ms, seed u64. */
+/* The core. Head: mode u8 (modulo 3; a third of it, modulo 3: the use of relays), flags u8, servers
+ * u8 (modulo 4, plus 1), time-out u16 in units of 100 ms, seed u64. */
 enum core_flag {
     CORE_WEAK = 1 << 0, /* else the cryptography of world/toy.h */
     CORE_BARE = 1 << 1,
@@ -19,7 +19,8 @@ enum core_flag {
     CORE_NO_IPV6 = 1 << 3,
     CORE_NO_LAN = 1 << 4,
     CORE_ALLOW_PRIVATE = 1 << 5,
-    CORE_ALLOW_LOOPBACK = 1 << 6
+    CORE_ALLOW_LOOPBACK = 1 << 6,
+    CORE_NO_PROBE = 1 << 7
 };
 
 enum core_operation {
@@ -38,12 +39,13 @@ enum core_operation {
     CORE_ANSWERING, /* link u8 */
     CORE_PEER,   /* a description: nonce's first bytes u16, count u8, each: type, prefix, address */
     CORE_CANCEL, /* only when the operand u8 is zero: it ends all fun */
+    CORE_NETWORK, /* changes u8, slept u32 in milliseconds, and what GO has */
     CORE_OPERATIONS
 };
 
 /* The server's mind. Head: flags u8, clients u8 (modulo 16, plus 1), of one address u8 (modulo 8,
  * plus 1), parked u8 (modulo 4, plus 1), signatures u8 (plus 1), seed u64. */
-enum mind_flag { MIND_WEAK = 1 << 0, MIND_OTHER = 1 << 1 };
+enum mind_flag { MIND_WEAK = 1 << 0, MIND_OTHER = 1 << 1, MIND_RELAY = 1 << 2, MIND_RATE = 1 << 3 };
 
 enum mind_operation {
     MIND_WAIT,     /* u32: so many microseconds pass, with a TIMER at each deadline on the way */
@@ -54,6 +56,8 @@ enum mind_operation {
     MIND_MESSAGE,  /* client u8, kind u8, room u8, nonces u8, nonce's first byte u8, off u8 (seconds
                       that the clock is wrong), sealed size u8: well-formed and signed */
     MIND_CLOSED,   /* client u8 */
+    MIND_BROKEN,   /* client u8: the same, and of a relayed one not because all was said */
+    MIND_MOVED,    /* client u8, bytes u16: a relayed one said so many, or what it may */
     MIND_OPERATIONS
 };
 

@@ -37,6 +37,7 @@ typedef struct recording {
     hop_writer program;
     uint8_t bytes[PROGRAM_SIZE_MAX];
     hop_crypto weak;
+    hop_random chance; /* of a core's: what fuzz_core.c will have as well */
 } recording;
 
 static recording recordings[MINDS_MAX];
@@ -85,15 +86,17 @@ int __wrap_hop_core_init(void *memory, const hop_core_config *config, hop_core *
     hop_core_config chosen = *config;
     hop_writer *to = &made->program;
     if (weak) {
-        fuzz_weak_crypto(&made->weak, config->crypto->context);
+        fuzz_weak_crypto(&made->weak, &made->chance);
         chosen.crypto = &made->weak;
     }
-    hop_write_u8(to, (uint8_t)config->mode);
+    hop_write_u8(to, (uint8_t)((unsigned)config->mode + 3 * (unsigned)config->relay));
     hop_write_u8(to, weak ? CORE_WEAK : 0);
     hop_write_u8(to, (uint8_t)(config->ticket.server_count - 1));
     hop_write_u16(to, (uint16_t)(config->timeout_us / (100 * HOP_MS) - 1));
     hop_write_u64(to, config->seed);
-    return __real_hop_core_init(memory, &chosen, ret_core);
+    int error = __real_hop_core_init(memory, &chosen, ret_core);
+    made->chance = hop_random_seeded(config->seed);
+    return error;
 }
 
 static void write_addresses(hop_writer *to, const hop_input *input) {
@@ -105,7 +108,11 @@ static void write_addresses(hop_writer *to, const hop_input *input) {
 }
 
 static void write_hosts(hop_writer *to, const hop_input *input) {
-    hop_write_u8(to, CORE_GO);
+    hop_write_u8(to, input->kind == HOP_IN_GO ? CORE_GO : CORE_NETWORK);
+    if (input->kind == HOP_IN_NETWORK) {
+        hop_write_u8(to, (uint8_t)input->changes);
+        hop_write_u32(to, (uint32_t)(input->slept_us / HOP_MS));
+    }
     hop_write_u8(to, (uint8_t)input->host_count);
     for (unsigned i = 0; i < input->host_count; i++) {
         hop_write_u8(to, input->hosts[i].type);
@@ -119,7 +126,7 @@ static void write_input(hop_writer *to, const hop_input *input) {
         [HOP_IN_TIMER] = CORE_TIMER,       [HOP_IN_CONNECTED] = CORE_CONNECTED,
         [HOP_IN_ACCEPTED] = CORE_ACCEPTED, [HOP_IN_RECEIVED] = CORE_RECEIVED,
         [HOP_IN_ENDED] = CORE_ENDED,       [HOP_IN_ANSWERING] = CORE_ANSWERING};
-    if (input->kind == HOP_IN_GO) {
+    if (input->kind == HOP_IN_GO || input->kind == HOP_IN_NETWORK) {
         write_hosts(to, input);
         return;
     }
@@ -169,7 +176,7 @@ hop_rendezvous *__wrap_hop_rendezvous_init(void *memory, const hop_rendezvous_co
     hop_writer *to = &made->program;
     fuzz_weak_crypto(&made->weak, &weak_chance);
     if (weak) chosen.crypto = &made->weak;
-    hop_write_u8(to, weak ? MIND_WEAK : 0);
+    hop_write_u8(to, (uint8_t)((weak ? MIND_WEAK : 0) | (config->relay.on ? MIND_RELAY : 0)));
     hop_write_u8(to, 5);
     hop_write_u8(to, 3);
     hop_write_u8(to, 3);
@@ -180,10 +187,9 @@ hop_rendezvous *__wrap_hop_rendezvous_init(void *memory, const hop_rendezvous_co
 
 /* The same message as a program of fuzz_message.c. */
 static void write_attributes(const uint8_t *bytes, size_t size) {
-    static const unsigned numbers[] = {[HOP_STUN_BINDING] = 0,
-                                       [HOP_STUN_REGISTER] = 1,
-                                       [HOP_STUN_KNOCK] = 2,
-                                       [HOP_STUN_START] = 3};
+    static const unsigned numbers[] = {
+        [HOP_STUN_BINDING] = 0, [HOP_STUN_REGISTER] = 1, [HOP_STUN_KNOCK] = 2,
+        [HOP_STUN_START] = 3,   [HOP_STUN_TELL] = 4,     [HOP_STUN_RELAY] = 5};
     uint8_t program[HOP_STUN_SIZE_MAX];
     hop_writer to = hop_writer_make(program, sizeof program);
     hop_stun stun;
@@ -250,7 +256,8 @@ void __wrap_hop_rendezvous_step(hop_rendezvous *mind, int64_t now_us,
     }
 }
 
-/* Two and three hosts; SYNs that are refused, links that are lost. */
+/* Two and three hosts; SYNs that are refused, links that are lost, a relay, networks that change.
+ */
 static const char *const plays[] = {
     "site a: public, v6=open\nsite b: public, v6=open\nalice at a: listens\n"
     "bob at b: connects, after 5\n",
@@ -258,6 +265,13 @@ static const char *const plays[] = {
     "bob at b: connects, after 5\ncarol at b: connects, after 10\n",
     "site a: eim-drop\nsite b: eim-rst\npath a-b: loss 30%\nalice at a: listens\n"
     "bob at b: connects, after 5\n",
+    "site a: symmetric-random\nsite b: symmetric-random\nalice at a: listens, relay auto\n"
+    "bob at b: connects, after 5, relay auto\n",
+    "site a: public\nsite b: public\nalice at a: listens, relay auto\n"
+    "bob at b: connects, after 5, relay only\n",
+    "site a: preserving-drop\nsite b: public\nsite c: eim-drop\nalice at a: listens\n"
+    "bob at b: connects, after 5000\nat 100: alice moves to c\nat 900: alice is unplugged for 100\n"
+    "at 2000: alice sleeps for 2500\nat 4600: docker starts on alice\nat 5060: bob moves to a\n",
 };
 
 static void record_play(const char *text, uint64_t seed, bool is_weak) {
