@@ -68,11 +68,9 @@
 #define HOP_ROUNDS_MAX        9               /* of a prediction; each with fresh samples */
 #define HOP_ROUND_US          (1300 * HOP_MS) /* the system repeats a lost SYN after 1 s */
 #define HOP_MEET_MARGIN_US    (10 * HOP_MS)   /* who dials the window comes first, if it can be */
-#define HOP_OPENER_TURNS_MAX  3               /* of each side */
+#define HOP_OPENER_TURNS_MAX  4               /* of each side */
 #define HOP_OPENER_TURN_US    (650 * HOP_MS)  /* and a round trip: sample, TELL and dial are over */
 #define HOP_OPENER_BORROWS    3 /* dials in any second that do not wait for the pace */
-#define HOP_OPENER_TTL        3 /* passes a home's router and a carrier's NAT right behind it ... */
-#define HOP_OPENER_TTL_STEP   2 /* ... then NATs further away: no peer is nearer than eight hops */
 #define HOP_WINDOW_FIRST      17 /* 99.8 % with 50 foreign mappings a second */
 #define HOP_WINDOW_LATER      32
 #define HOP_WINDOW_AGAIN_MAX  3  /* after 10, 20 and 40 ms: for clocks and ways that are uneven */

@@ -44,7 +44,7 @@ typedef enum hop_note_kind {
     HOP_NOTE_PLAN,     /* number: hop_strategy_kind, chosen for this pair of NATs */
     HOP_NOTE_SHOTS,    /* number: hop_strategy_kind, extra: how many dials now, address: the first's
                           (BIRTHDAY: of the peer, from many ports of ours or to many of its;
-                          OPENER: the TTL of ours, 1: the peer has opened its NAT for us) */
+                          OPENER: the TTL of ours, 0: the peer has opened its NAT for us) */
     HOP_NOTE_TOLD,     /* address: where the peer's NAT was last, number: round */
     HOP_NOTE_SERVER_HELD,   /* address: by IPv6; number: how long IPv4 is waited for at most */
     HOP_NOTE_CROSSED,       /* link, address: a peer of ours, but of another attempt; closed */

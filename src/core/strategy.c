@@ -380,7 +380,6 @@ int64_t hop_strategy_deadline(const hop_core *core, int index) {
 
 void hop_strategy_fired(hop_core *core, int index, hop_strategy_kind kind, unsigned count,
                         const hop_address *first) {
-    if (count == 0) return; /* another attempt has the shots */
     strategy_of(core, index)->tried |= 1u << kind;
     hop_note *line = note(core, index, HOP_NOTE_SHOTS);
     line->number = kind;

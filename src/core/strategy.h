@@ -77,7 +77,7 @@ void hop_strategy_tick(struct hop_core *core, int attempt);
 int64_t hop_strategy_deadline(const struct hop_core *core, int attempt);
 void hop_strategy_report(const struct hop_core *core, int attempt, hop_report *report);
 
-/* For the strategies' files: the note of so many dials (none: another attempt has the shots). */
+/* For the strategies' files: the note of so many dials; of an opener HOP_NOTE_SHOTS says what. */
 void hop_strategy_fired(struct hop_core *core, int attempt, hop_strategy_kind kind, unsigned count,
                         const hop_address *first);
 

@@ -14,6 +14,11 @@
 #include "core/shot.h"
 #include "core/state.h"
 
+/* Of one turn after the other: past a home's router and a carrier's NAT right behind it, then past
+ * NATs further away, for no peer is nearer than eight hops. The last SYN does not leave the home: a
+ * NAT that is open to everybody, but lets no SYNs cross, must not have seen one. */
+static const uint8_t ttls[HOP_OPENER_TURNS_MAX] = {3, 5, 7, 1};
+
 /* The plain dials have their time first: an easy pair never gets here. Who missed its turn, for the
  * server did not answer in time, takes the next one. */
 int64_t hop_opener_due_us(const hop_core *core, int index) {
@@ -37,9 +42,9 @@ static void fire(hop_core *core, int index, const hop_shot *shot, unsigned ttl) 
 
 void hop_opener_open(hop_core *core, int index, uint16_t from_port) {
     const hop_attempt *attempt = &core->attempts[index];
-    int ttl = HOP_OPENER_TTL + HOP_OPENER_TTL_STEP * ((int)attempt->strategy.round - 1);
+    uint8_t ttl = ttls[attempt->strategy.round - 1];
     hop_shot shot = {attempt->observed, true, from_port, ttl, 2 * HOP_ROUND_US};
-    fire(core, index, &shot, (unsigned)ttl);
+    fire(core, index, &shot, ttl);
 }
 
 void hop_opener_follow(hop_core *core, int index) {
@@ -47,5 +52,5 @@ void hop_opener_follow(hop_core *core, int index) {
     hop_shot shot = {strategy->peer_at, false, 0, 0, 2 * HOP_ROUND_US};
     if (core->now_us < strategy->follow_us) return; /* nobody's turn comes as often */
     strategy->follow_us = core->now_us + HOP_OPENER_TURN_US;
-    fire(core, index, &shot, 1);
+    fire(core, index, &shot, 0);
 }

@@ -28,5 +28,5 @@ void hop_pair_fire(hop_core *core, int index) {
         if (count++ == 0) first = to;
     }
     strategy->paired = strategy->round;
-    hop_strategy_fired(core, index, HOP_STRATEGY_PAIR, count, &first);
+    if (count > 0) hop_strategy_fired(core, index, HOP_STRATEGY_PAIR, count, &first);
 }

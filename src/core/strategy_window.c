@@ -47,7 +47,7 @@ void hop_window_open(hop_core *core, int index) {
         if (!hop_shot_dial(core, index, &(hop_shot){to, false, 0, 0, hold_us})) break;
         if (count++ == 0) first = to;
     }
-    hop_strategy_fired(core, index, HOP_STRATEGY_WINDOW, count, &first);
+    if (count > 0) hop_strategy_fired(core, index, HOP_STRATEGY_WINDOW, count, &first);
 }
 
 /* Where the peer is nearer than the server, our SYNs are there before its own has left; a NAT of
@@ -65,5 +65,5 @@ void hop_window_dial(hop_core *core, int index) {
     const hop_address *to = &core->attempts[index].observed;
     unsigned count = hop_shot_dial(core, index, &(hop_shot){*to, true, 0, 0, 2 * HOP_ROUND_US});
     core->attempts[index].strategy.since += count;
-    hop_strategy_fired(core, index, HOP_STRATEGY_WINDOW, count, to);
+    if (count > 0) hop_strategy_fired(core, index, HOP_STRATEGY_WINDOW, count, to);
 }

@@ -99,7 +99,7 @@ int hop_socket_dial(const hop_address *remote, const hop_socket_wish *wish,
         goto failed;
     hop_socket_tune(fd, 0, HOP_SOCKET_TIMEOUT_MS);
     if (wish->ttl > 0) set_ttl(fd, remote->family, wish->ttl);
-    if (wish->deaf) hop_socket_hear(fd, wish->ttl);
+    if (wish->deaf) hop_socket_hear(fd, wish->ttl + 1);
     any_address address;
     socklen_t size = to_system(remote, &address);
     if (connect(fd, &address.any, size) != 0 && errno != EINPROGRESS) {

@@ -58,7 +58,7 @@ const char *hop_words_strategy(hop_strategy_kind kind) {
 void hop_words_shots(const hop_note *note, const char *address, char *text, size_t size) {
     switch ((hop_strategy_kind)note->number) {
     case HOP_STRATEGY_OPENER:
-        if (note->extra == 1)
+        if (note->extra == 0)
             snprintf(text, size, "dials %s, where the peer's NAT is open for us", address);
         else
             snprintf(text, size,

@@ -196,7 +196,7 @@ static void a_short_lived_syn(void **state) {
     assert_int_equal(getsockopt(fd, IPPROTO_IP, IP_TTL, &after, &size), 0);
     assert_int_equal(after, usual); /* what follows travels the whole way */
     assert_int_equal(getsockopt(fd, IPPROTO_IP, IP_MINTTL, &after, &size), 0);
-    assert_int_equal(after, 3); /* who says where the SYN has ended is not heard */
+    assert_int_equal(after, 4); /* who says where the SYN has ended is not heard */
     hop_socket_hear(fd, 0);
     assert_int_equal(getsockopt(fd, IPPROTO_IP, IP_MINTTL, &after, &size), 0);
     assert_int_equal(after, 0);

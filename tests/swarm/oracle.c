@@ -110,8 +110,9 @@ static oracle_path by_ipv4(const spec *plan, unsigned one, unsigned other) {
     outlook a = look_at(&plan->sites[one]);
     outlook b = look_at(&plan->sites[other]);
     if (!a.forgiving || !b.forgiving) return ORACLE_UNSURE;
-    /* Even an open one, where both have dialled and neither lets the other's SYN cross its own. */
-    if (!a.simopen && !b.simopen) return ORACLE_UNSURE;
+    /* Even to an open one, where both have dialled and neither lets the other's SYN cross its own. */
+    if (!a.simopen && !b.simopen)
+        return a.eim && b.eim && (a.open || b.open) ? ORACLE_CERTAIN : ORACLE_UNSURE;
     if (a.open || b.open) return ORACLE_CERTAIN;
     /* One of them is enough: in its turn it opens, and the other's SYN is answered, not crossed. */
     if (a.eim && b.eim) return ORACLE_CERTAIN;
@@ -239,6 +240,11 @@ static bool waits_for_others(const spec *plan, unsigned one, unsigned other) {
     return predicts && plan->host_count > 2;
 }
 
+/* An opener's last turn comes after the relay. */
+static bool waits_for_last_turn(const spec *plan, unsigned one, unsigned other) {
+    return !look_at(&plan->sites[one]).simopen && !look_at(&plan->sites[other]).simopen;
+}
+
 /* The direct way is certain, and nothing makes it late. */
 static bool must_be_direct(const spec *plan, const world_result *result, unsigned host) {
     int listener = listener_of(plan, host);
@@ -246,7 +252,8 @@ static bool must_be_direct(const spec *plan, const world_result *result, unsigne
     unsigned one = plan->hosts[host].site, other = plan->hosts[listener].site;
     return has_direct(plan, result, host, (unsigned)listener) && !loses_anywhere(plan) &&
            result->invalid[one] + result->invalid[other] == 0 &&
-           !is_longer_than_thought(plan, one, other) && !waits_for_others(plan, one, other);
+           !is_longer_than_thought(plan, one, other) && !waits_for_others(plan, one, other) &&
+           !waits_for_last_turn(plan, one, other);
 }
 
 /* NULL: as it was asked for. */
