@@ -411,20 +411,20 @@ static void test_chosen_losses_black_and_rate(void **state) {
 static void test_a_host_moves(void **state) {
     (void)state;
     stage *set = begin(plain);
-    plugs *plugs = network_plugs(set->network);
+    plugs *ways = network_plugs(set->network);
     hop_address addresses[NETWORK_ADDRESSES_MAX];
-    hop_address router = plugs_gateway(plugs, ALICE, false);
+    hop_address router = plugs_gateway(ways, ALICE, false);
     uint8_t bits[NETWORK_ADDRESSES_MAX];
     is_at(&router, "192.168.1.1:0");
     send(set, DAVE, "192.168.1.11:4000", "192.168.1.10:4000", 64, PACKET_SYN);
-    plugs_move(plugs, ALICE, 1);
+    plugs_move(ways, ALICE, 1);
     send(set, ALICE, "192.168.1.10:4000", "203.0.113.1:3478", 64, PACKET_SYN);
     run(set);
     assert_int_equal(set->count, 0);
     assert_int_equal(network_addresses(set->network, ALICE, addresses, bits), 2);
     is_at(&addresses[0], "192.168.2.11:0");
     is_at(&addresses[1], "[2001:db8:2:1::11]:0");
-    router = plugs_gateway(plugs, ALICE, false);
+    router = plugs_gateway(ways, ALICE, false);
     is_at(&router, "192.168.2.1:0");
     network_addresses(set->network, BOB, addresses, bits);
     is_at(&addresses[0], "192.168.2.10:0");
@@ -442,21 +442,21 @@ static void test_a_host_moves(void **state) {
 static void test_no_network_and_asleep(void **state) {
     (void)state;
     stage *set = begin(plain);
-    plugs *plugs = network_plugs(set->network);
+    plugs *ways = network_plugs(set->network);
     hop_address addresses[NETWORK_ADDRESSES_MAX], server = at("203.0.113.1:3478");
     uint8_t bits[NETWORK_ADDRESSES_MAX];
-    plugs_pull(plugs, DAVE, true);
+    plugs_pull(ways, DAVE, true);
     assert_int_equal(network_addresses(set->network, DAVE, addresses, bits), 1); /* docker's */
     assert_false(network_has_route(set->network, DAVE, &server));
-    assert_int_equal(plugs_gateway(plugs, DAVE, false).family, HOP_FAMILY_NONE);
-    plugs_sleep(plugs, ALICE, true);
+    assert_int_equal(plugs_gateway(ways, DAVE, false).family, HOP_FAMILY_NONE);
+    plugs_sleep(ways, ALICE, true);
     assert_true(network_has_route(set->network, ALICE, &server));
     send(set, ALICE, "192.168.1.10:4000", "203.0.113.1:3478", 64, PACKET_SYN);
     run(set);
     assert_int_equal(set->count, 0);
-    plugs_pull(plugs, DAVE, false);
-    plugs_sleep(plugs, ALICE, false);
-    plugs_add_docker(plugs, ALICE);
+    plugs_pull(ways, DAVE, false);
+    plugs_sleep(ways, ALICE, false);
+    plugs_add_docker(ways, ALICE);
     assert_true(network_has_route(set->network, DAVE, &server));
     unsigned count = network_addresses(set->network, ALICE, addresses, bits);
     is_at(&addresses[count - 1], "172.17.0.1:0");

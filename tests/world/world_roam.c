@@ -13,8 +13,8 @@ static void touch(world_host *host, bool interrupted) {
 }
 
 static void later(world_host *host, int64_t after_us, schedule_function *function) {
-    schedule *schedule = &host->world->schedule;
-    schedule_at(schedule, schedule->now_us + after_us, function, host, NULL, 0);
+    schedule *time = &host->world->schedule;
+    schedule_at(time, time->now_us + after_us, function, host, NULL, 0);
 }
 
 static void on_plugged(void *context, void *argument, uint64_t ignored) {
@@ -56,23 +56,23 @@ int64_t world_host_asleep_us(const world_host *host) {
 
 void world_roam(world *self, const spec_change *change) {
     world_host *host = &self->hosts[change->host];
-    plugs *plugs = network_plugs(self->network);
+    plugs *ways = network_plugs(self->network);
     switch (change->kind) {
     case SPEC_MOVES:
         transcript_say(&self->story, name_of(host), "moves to %s",
                        self->spec->sites[change->place].name);
-        plugs_move(plugs, host->index, change->place);
+        plugs_move(ways, host->index, change->place);
         touch(host, true);
         break;
     case SPEC_UNPLUGGED:
         transcript_say(&self->story, name_of(host), "has no network any more");
-        plugs_pull(plugs, host->index, true);
+        plugs_pull(ways, host->index, true);
         touch(host, true);
         later(host, change->value_us, on_plugged);
         break;
     case SPEC_DOCKER:
         transcript_say(&self->story, name_of(host), "has docker from now on");
-        plugs_add_docker(plugs, host->index);
+        plugs_add_docker(ways, host->index);
         touch(host, false);
         break;
     default: fall_asleep(host, change->value_us); break;
