@@ -67,13 +67,13 @@
 #define HOP_SAMPLE_SPREAD_US  (100 * HOP_MS)  /* samples further apart in time tell no delta */
 #define HOP_ROUNDS_MAX        9               /* of a prediction; each with fresh samples */
 #define HOP_ROUND_US          (1300 * HOP_MS) /* the system repeats a lost SYN after 1 s */
-#define HOP_MEET_MARGIN_US    (10 * HOP_MS)   /* who dials the window comes first, if it can be */
+#define HOP_MEET_MARGIN_US    (10 * HOP_MS)   /* for clocks and ways that are uneven */
 #define HOP_OPENER_TURNS_MAX  4               /* of each side */
 #define HOP_OPENER_TURN_US    (650 * HOP_MS)  /* and a round trip: sample, TELL and dial are over */
-#define HOP_OPENER_BORROWS    3 /* dials in any second that do not wait for the pace */
+#define HOP_OPENER_BORROWS    3  /* dials in any second that do not wait for the pace */
 #define HOP_WINDOW_FIRST      17 /* 99.8 % with 50 foreign mappings a second */
 #define HOP_WINDOW_LATER      32
-#define HOP_WINDOW_AGAIN_MAX  3  /* after 10, 20 and 40 ms: for clocks and ways that are uneven */
+#define HOP_WINDOW_AGAIN_MAX  3  /* after 10, 20 and 40 ms */
 #define HOP_WINDOW_HELD_MAX   40 /* sockets: with the other dials of an attempt at most 64 */
 #define HOP_PAIR_WINDOW       17 /* dials of each side where both are sequential: strategy_pair.c */
 #define HOP_PAIR_TURN         26 /* both sequences may have moved on by so much less 2, together */

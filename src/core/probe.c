@@ -171,11 +171,11 @@ static void answered(hop_core *core, hop_probe *probe) {
                 message.kind == HOP_MESSAGE_BINDING_ANSWER &&
                 memcmp(message.transaction, probe->transaction, HOP_STUN_TRANSACTION_SIZE) == 0;
     if (good && !probe->sample) hop_probe_saw(core, probe->link, &message.mapped);
-    /* Before it is closed: some NATs forget a mapping with its last connection. */
-    if (good && probe->sample)
-        hop_strategy_sampled(core, probe->attempt, probe->place, &message.mapped,
-                             core->links[probe->link].local.port);
-    drop(core, probe);
+    /* Some NATs forget a mapping with its last connection. One that stays has its deadline. */
+    bool stays = good && probe->sample &&
+                 hop_strategy_sampled(core, probe->attempt, probe->place, &message.mapped,
+                                      core->links[probe->link].local.port);
+    if (!stays) drop(core, probe);
 }
 
 /* Header and rest; whoever sends more than an answer to a Binding has is not who we want. */

@@ -38,8 +38,7 @@ void hop_probe_other(struct hop_core *core, const hop_address *other);
 void hop_probe_saw(struct hop_core *core, int link, const hop_address *mapped);
 /* Our NAT looked sequential by two ports that were near each other by chance: it is random. */
 void hop_probe_unmasked(struct hop_core *core);
-/* Asks for one fresh mapping; hop_strategy_sampled() gets it while
- * the connection still holds it. False: it cannot be done. */
+/* Asks for one fresh mapping; hop_strategy_sampled() gets it. False: it cannot be done. */
 bool hop_probe_sample(struct hop_core *core, int attempt, const hop_address *server,
                       unsigned place);
 void hop_probe_stop_samples(struct hop_core *core, int attempt);

@@ -89,7 +89,8 @@ void hop_strategy_begin(hop_core *core, int index, const hop_nat *peer) {
 
 bool hop_strategy_is_stepping(const hop_core *core, int index) {
     const hop_strategy *strategy = &core->attempts[index].strategy;
-    return strategy->possible && strategy->phase != HOP_STRATEGY_OVER && own_group(core) != FIXED;
+    bool steps = own_group(core) != FIXED && strategy->phase != HOP_STRATEGY_OVER;
+    return strategy->possible && (steps || strategy->kind == HOP_STRATEGY_WINDOW);
 }
 
 /* --- our samples --- */
@@ -187,8 +188,8 @@ static void opener_complete(hop_core *core, int index, uint16_t local_port) {
     round_over(core, index);
 }
 
-/* The peer knows when the TELL has come; who is dialled by it comes a moment later, for its NAT may
- * refuse what it does not expect yet. Two sequential sides reckon alike, and meet. */
+/* Both dial when the TELL has come to the peer: where the NATs refuse strangers the SYNs must
+ * cross, and peers may be near. Two sequential sides reckon alike, and meet. */
 static void samples_complete(hop_core *core, int index) {
     hop_strategy *strategy = strategy_of(core, index);
     strategy->at = strategy->seen[HOP_STRATEGY_SAMPLES - 1];
@@ -204,7 +205,7 @@ static void samples_complete(hop_core *core, int index) {
     strategy->since = 0;
     if (strategy->own.mapping == HOP_NAT_SEQUENTIAL) {
         refine_delta(strategy);
-        strategy->meet_us = core->now_us + core->attempts[index].way_us + HOP_MEET_MARGIN_US;
+        strategy->meet_us = core->now_us + core->attempts[index].way_us;
         strategy->next_us = strategy->meet_us + 2 * HOP_ROUND_US;
     }
     tell(core, index);
@@ -213,18 +214,20 @@ static void samples_complete(hop_core *core, int index) {
         hop_birthday_begin(core, index, true);
 }
 
-void hop_strategy_sampled(hop_core *core, int index, unsigned place, const hop_address *mapped,
+bool hop_strategy_sampled(hop_core *core, int index, unsigned place, const hop_address *mapped,
                           uint16_t local_port) {
     hop_strategy *strategy = strategy_of(core, index);
-    if (strategy->phase != HOP_STRATEGY_SAMPLING || place >= HOP_STRATEGY_SAMPLES) return;
+    if (strategy->phase != HOP_STRATEGY_SAMPLING || place >= HOP_STRATEGY_SAMPLES) return false;
     strategy->seen[place] = *mapped;
     for (unsigned i = 0; i < samples_wanted(core); i++)
-        if (strategy->seen[i].family != HOP_FAMILY_IPV4) return;
-    if (hop_attempt_proved(core, index)) return;
-    if (own_group(core) == FIXED)
+        if (strategy->seen[i].family != HOP_FAMILY_IPV4) return false;
+    if (hop_attempt_proved(core, index)) return false;
+    bool opens = own_group(core) == FIXED;
+    if (opens)
         opener_complete(core, index, local_port);
     else
         samples_complete(core, index);
+    return opens;
 }
 
 /* --- the peer's --- */

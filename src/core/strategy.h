@@ -66,12 +66,14 @@ hop_strategy_kind hop_strategy_choose(unsigned own_mapping, unsigned peer_mappin
 
 /* The attempt begins; peer: what the peer's description says of its NAT. */
 void hop_strategy_begin(struct hop_core *core, int attempt, const hop_nat *peer);
-/* A sample of this round came, by a connection from that port of ours. */
-void hop_strategy_sampled(struct hop_core *core, int attempt, unsigned place,
+/* A sample of this round came, by a connection from that port of ours. True: that one shall stay,
+ * so that the NAT keeps the mapping. */
+bool hop_strategy_sampled(struct hop_core *core, int attempt, unsigned place,
                           const hop_address *mapped, uint16_t local_port);
 /* A genuine TELL of the peer came. */
 void hop_strategy_told(struct hop_core *core, int attempt, const hop_description *told);
-/* Each dial of ours moves our NAT's ports on, so refusals are not dialled again at once. */
+/* Refusals are not dialled again at once: each dial of ours moves our NAT's ports on, or takes from
+ * what the window needs. */
 bool hop_strategy_is_stepping(const struct hop_core *core, int attempt);
 void hop_strategy_tick(struct hop_core *core, int attempt);
 int64_t hop_strategy_deadline(const struct hop_core *core, int attempt);

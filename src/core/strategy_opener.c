@@ -14,10 +14,10 @@
 #include "core/shot.h"
 #include "core/state.h"
 
-/* Of one turn after the other: past a home's router and a carrier's NAT right behind it, then past
- * NATs further away, for no peer is nearer than eight hops. The last SYN does not leave the home: a
- * NAT that is open to everybody, but lets no SYNs cross, must not have seen one. */
-static const uint8_t ttls[HOP_OPENER_TURNS_MAX] = {3, 5, 7, 1};
+/* Of one turn after the other: past a home's router and a carrier's NAT right behind it; past NATs
+ * further away (no peer is nearer than eight hops); not out of the home, for a NAT that is open to
+ * everybody, but lets no SYNs cross, must not have seen one; and past what is very far. */
+static const uint8_t ttls[HOP_OPENER_TURNS_MAX] = {3, 5, 1, 7};
 
 /* The plain dials have their time first: an easy pair never gets here. Who missed its turn, for the
  * server did not answer in time, takes the next one. */

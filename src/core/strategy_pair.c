@@ -5,7 +5,8 @@
  * upwards, the controlled side downwards from the turn t: where others have moved the controlling
  * side's sequence on by x meanwhile and the other's by y, its i-th dial and the other's j-th meet
  * where i = j + y and t - j = i + x. That is so once for every even t - x - y that is not too
- * large; every other round serves the odd ones.
+ * large. Two rounds of four serve the odd ones, one after the other: what moves a sequence may well
+ * come every second round.
  */
 #include "core/shot.h"
 #include "core/state.h"
@@ -13,7 +14,7 @@
 void hop_pair_fire(hop_core *core, int index) {
     hop_attempt *attempt = &core->attempts[index];
     hop_strategy *strategy = &attempt->strategy;
-    int turn = HOP_PAIR_TURN + (strategy->round % 2 == 0);
+    int turn = HOP_PAIR_TURN + (int)(strategy->round / 2 % 2);
     unsigned count = 0;
     hop_address first = strategy->peer_at;
     int skip = (int)strategy->since; /* those took the first of our next ports */

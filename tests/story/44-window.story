@@ -43,22 +43,22 @@ expect
 [   300.8 ms] alice          198.51.100.33:28943 does not let us in: refused (2nd time)
 [   306.2 ms] alice          dials 198.51.100.33:28943 (3rd time)
 [   331.2 ms] b's NAT        refuses the SYN from 198.51.100.17:42814 to 198.51.100.33:28943: nobody here has called there
+[   350.0 ms] alice          dials 198.51.100.33:28943 once more, from a port just taken
 [   350.0 ms] bob            the peer tells where its NAT is now: 198.51.100.17:42812
 [   350.0 ms] bob            dials 17 ports that the peer's NAT takes next, 198.51.100.17:42813 first
 [   356.2 ms] alice          198.51.100.33:28943 does not let us in: refused (3rd time)
-[   360.0 ms] alice          dials 198.51.100.33:28943 once more, from a port just taken
 [   375.0 ms] a's NAT        drops the SYN from 198.51.100.33:28943 to 198.51.100.17:42813: nobody here has called there
 [   375.0 ms] a's NAT        drops the SYN from 198.51.100.33:28943 to 198.51.100.17:42814: nobody here has called there
 [   375.0 ms] a's NAT        drops the SYN from 198.51.100.33:28943 to 198.51.100.17:42829: nobody here has called there
+[   400.0 ms] alice          connected to 198.51.100.33:28943
 [   400.0 ms] bob            connected to 198.51.100.17:42815
 [   400.0 ms] bob            connected to 198.51.100.17:42816
-[   410.0 ms] alice          connected to 198.51.100.33:28943
 [   410.2 ms] alice          connected to 198.51.100.33:28943
+[   425.0 ms] bob            198.51.100.17:42815 proves that it holds the secret
+[   425.0 ms] bob            chooses the link to 198.51.100.17:42815
 [   425.0 ms] alice          198.51.100.33:28943 proves that it holds the secret
 [   425.0 ms] alice          198.51.100.33:28943 proves that it holds the secret
-[   435.0 ms] bob            198.51.100.17:42815 proves that it holds the secret
-[   435.0 ms] bob            chooses the link to 198.51.100.17:42815
 [   435.2 ms] bob            198.51.100.17:42816 proves that it holds the secret
+[   450.0 ms] alice          the peer chooses the link to 198.51.100.33:28943
+[   450.0 ms] alice          connected from 192.168.1.10:33233 to 198.51.100.33:28943, punched: TCP after 200.0 ms, authenticated and nominated after 250.0 ms
 [   450.0 ms] bob            connected from 192.168.2.10:33039 to 198.51.100.17:42815, punched: TCP after 200.0 ms, authenticated and nominated after 250.0 ms
-[   460.0 ms] alice          the peer chooses the link to 198.51.100.33:28943
-[   460.0 ms] alice          connected from 192.168.1.10:48323 to 198.51.100.33:28943, punched: TCP after 210.0 ms, authenticated and nominated after 260.0 ms

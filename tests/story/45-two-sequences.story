@@ -37,23 +37,24 @@ expect
 [   200.0 ms] bob            dials 198.51.100.17:38724
 [   225.0 ms] b's NAT        drops the SYN from 198.51.100.17:38728 to 198.51.100.33:55501: nobody here has called there
 [   225.0 ms] a's NAT        drops the SYN from 198.51.100.33:55507 to 198.51.100.17:38724: nobody here has called there
+[   350.0 ms] alice          dials 198.51.100.33:55501 once more, from a port just taken
 [   350.0 ms] bob            the peer tells where its NAT is now: 198.51.100.17:38730
+[   350.0 ms] bob            dials 17 ports in step with the peer, 198.51.100.17:38731 first
 [   350.0 ms] alice          the peer's NAT takes the port +2 for each next destination (sequential)
 [   350.0 ms] alice          both NATs are sequential: each predicts the other's ports
 [   350.0 ms] alice          the peer tells where its NAT is now: 198.51.100.33:55511
-[   360.0 ms] alice          dials 17 ports in step with the peer, 198.51.100.33:55561 first
-[   360.0 ms] bob            dials 17 ports in step with the peer, 198.51.100.17:38731 first
-[   385.0 ms] b's NAT        drops the SYN from 198.51.100.17:38732 to 198.51.100.33:55561: nobody here has called there
-[   385.0 ms] b's NAT        drops the SYN from 198.51.100.17:38733 to 198.51.100.33:55559: nobody here has called there
-[   385.0 ms] b's NAT        drops the SYN from 198.51.100.17:38747 to 198.51.100.33:55531: nobody here has called there
-[   385.0 ms] a's NAT        drops the SYN from 198.51.100.33:55515 to 198.51.100.17:38731: nobody here has called there
-[   385.0 ms] a's NAT        drops the SYN from 198.51.100.33:55517 to 198.51.100.17:38732: nobody here has called there
-[   385.0 ms] a's NAT        drops the SYN from 198.51.100.33:55545 to 198.51.100.17:38746: nobody here has called there
-[   410.0 ms] alice          connected to 198.51.100.33:55539
-[   410.0 ms] bob            connected to 198.51.100.17:38743
-[   435.0 ms] bob            198.51.100.17:38743 proves that it holds the secret
-[   435.0 ms] bob            chooses the link to 198.51.100.17:38743
-[   435.0 ms] alice          198.51.100.33:55539 proves that it holds the secret
-[   460.0 ms] alice          the peer chooses the link to 198.51.100.33:55539
-[   460.0 ms] alice          connected from 192.168.1.10:54051 to 198.51.100.33:55539, punched: TCP after 210.0 ms, authenticated and nominated after 260.0 ms
-[   460.0 ms] bob            connected from 192.168.2.10:58537 to 198.51.100.17:38743, punched: TCP after 210.0 ms, authenticated and nominated after 260.0 ms
+[   350.0 ms] alice          dials 16 ports in step with the peer, 198.51.100.33:55559 first
+[   375.0 ms] b's NAT        drops the SYN from 198.51.100.17:38732 to 198.51.100.33:55501: nobody here has called there
+[   375.0 ms] a's NAT        drops the SYN from 198.51.100.33:55515 to 198.51.100.17:38731: nobody here has called there
+[   375.0 ms] a's NAT        drops the SYN from 198.51.100.33:55517 to 198.51.100.17:38732: nobody here has called there
+[   375.0 ms] a's NAT        drops the SYN from 198.51.100.33:55545 to 198.51.100.17:38746: nobody here has called there
+[   375.0 ms] b's NAT        drops the SYN from 198.51.100.17:38733 to 198.51.100.33:55559: nobody here has called there
+[   375.0 ms] b's NAT        drops the SYN from 198.51.100.17:38747 to 198.51.100.33:55531: nobody here has called there
+[   400.0 ms] bob            connected to 198.51.100.17:38743
+[   400.0 ms] alice          connected to 198.51.100.33:55539
+[   425.0 ms] alice          198.51.100.33:55539 proves that it holds the secret
+[   425.0 ms] bob            198.51.100.17:38743 proves that it holds the secret
+[   425.0 ms] bob            chooses the link to 198.51.100.17:38743
+[   450.0 ms] bob            connected from 192.168.2.10:43447 to 198.51.100.17:38743, punched: TCP after 200.0 ms, authenticated and nominated after 250.0 ms
+[   450.0 ms] alice          the peer chooses the link to 198.51.100.33:55539
+[   450.0 ms] alice          connected from 192.168.1.10:38961 to 198.51.100.33:55539, punched: TCP after 200.0 ms, authenticated and nominated after 250.0 ms

@@ -40,8 +40,8 @@ expect
 [   225.0 ms] b's NAT        drops the SYN from 198.51.100.17:34848 to 198.51.100.33:10204: nobody here has called there
 [   225.0 ms] a's NAT        drops the SYN from 198.51.100.33:10204 to 198.51.100.17:34846: nobody here has called there
 [   245.0 ms] a>server       takes 200.0 ms from now on
-[   535.0 ms] alice          dials 198.51.100.33:10204 once more, from a port just taken
-[   560.0 ms] b's NAT        drops the SYN from 198.51.100.17:34851 to 198.51.100.33:10204: nobody here has called there
+[   525.0 ms] alice          dials 198.51.100.33:10204 once more, from a port just taken
+[   550.0 ms] b's NAT        drops the SYN from 198.51.100.17:34851 to 198.51.100.33:10204: nobody here has called there
 [   700.0 ms] bob            the peer tells where its NAT is now: 198.51.100.17:34850
 [   700.0 ms] bob            dials 17 ports that the peer's NAT takes next, 198.51.100.17:34851 first
 [   725.0 ms] a's NAT        drops the SYN from 198.51.100.33:10204 to 198.51.100.17:34852: nobody here has called there
@@ -54,4 +54,4 @@ expect
 [   800.0 ms] bob            chooses the link to 198.51.100.17:34851
 [   800.0 ms] bob            connected from 192.168.2.10:55260 to 198.51.100.17:34851, punched: TCP after 550.0 ms, authenticated and nominated after 600.0 ms
 [   825.0 ms] alice          the peer chooses the link to 198.51.100.33:10204
-[   825.0 ms] alice          connected from 192.168.1.10:37716 to 198.51.100.33:10204, punched: TCP after 575.0 ms, authenticated and nominated after 625.0 ms
+[   825.0 ms] alice          connected from 192.168.1.10:50858 to 198.51.100.33:10204, punched: TCP after 575.0 ms, authenticated and nominated after 625.0 ms

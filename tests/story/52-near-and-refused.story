@@ -45,19 +45,15 @@ expect
 [   222.2 ms] bob            dials 198.51.100.17:42602 (3rd time)
 [   226.2 ms] a's NAT        refuses the SYN from 198.51.100.33:10158 to 198.51.100.17:42602: nobody here has called there
 [   230.2 ms] bob            198.51.100.17:42602 does not let us in: refused (3rd time)
+[   350.0 ms] alice          dials 198.51.100.33:10158 once more, from a port just taken
 [   350.0 ms] bob            the peer tells where its NAT is now: 198.51.100.17:42606
 [   350.0 ms] bob            dials 17 ports that the peer's NAT takes next, 198.51.100.17:42607 first
-[   354.0 ms] a's NAT        refuses the SYN from 198.51.100.33:10158 to 198.51.100.17:42610: nobody here has called there
-[   360.0 ms] alice          dials 198.51.100.33:10158 once more, from a port just taken
-[   364.0 ms] b's NAT        drops the SYN from 198.51.100.17:42607 to 198.51.100.33:10158: nobody here has called there
-[   368.0 ms] bob            dials 8 ports that the peer's NAT takes next, 198.51.100.17:42607 first
-[   371.2 ms] bob            holds back: enough dials for now
-[   372.0 ms] a's NAT        refuses the SYN from 198.51.100.33:10158 to 198.51.100.17:42608: nobody here has called there
-[   376.0 ms] bob            connected to 198.51.100.17:42607
-[   380.0 ms] alice          connected to 198.51.100.33:10158
-[   380.0 ms] alice          198.51.100.33:10158 proves that it holds the secret
-[   384.0 ms] bob            198.51.100.17:42607 proves that it holds the secret
-[   384.0 ms] bob            chooses the link to 198.51.100.17:42607
-[   384.0 ms] bob            connected from 192.168.2.10:55214 to 198.51.100.17:42607, punched: TCP after 176.0 ms, authenticated and nominated after 184.0 ms
-[   388.0 ms] alice          the peer chooses the link to 198.51.100.33:10158
-[   388.0 ms] alice          connected from 192.168.1.10:43277 to 198.51.100.33:10158, punched: TCP after 180.0 ms, authenticated and nominated after 188.0 ms
+[   354.0 ms] a's NAT        refuses the SYN from 198.51.100.33:10158 to 198.51.100.17:42619: nobody here has called there
+[   358.0 ms] alice          connected to 198.51.100.33:10158
+[   358.0 ms] bob            connected to 198.51.100.17:42607
+[   362.0 ms] bob            198.51.100.17:42607 proves that it holds the secret
+[   362.0 ms] bob            chooses the link to 198.51.100.17:42607
+[   362.0 ms] alice          198.51.100.33:10158 proves that it holds the secret
+[   366.0 ms] alice          the peer chooses the link to 198.51.100.33:10158
+[   366.0 ms] alice          connected from 192.168.1.10:56419 to 198.51.100.33:10158, punched: TCP after 158.0 ms, authenticated and nominated after 166.0 ms
+[   366.0 ms] bob            connected from 192.168.2.10:55214 to 198.51.100.17:42607, punched: TCP after 158.0 ms, authenticated and nominated after 166.0 ms

@@ -110,7 +110,8 @@ static oracle_path by_ipv4(const spec *plan, unsigned one, unsigned other) {
     outlook a = look_at(&plan->sites[one]);
     outlook b = look_at(&plan->sites[other]);
     if (!a.forgiving || !b.forgiving) return ORACLE_UNSURE;
-    /* Even to an open one, where both have dialled and neither lets the other's SYN cross its own. */
+    /* Even to an open one, where both have dialled and neither lets the other's SYN cross its own.
+     */
     if (!a.simopen && !b.simopen)
         return a.eim && b.eim && (a.open || b.open) ? ORACLE_CERTAIN : ORACLE_UNSURE;
     if (a.open || b.open) return ORACLE_CERTAIN;

@@ -281,7 +281,7 @@ static void test_the_opener(void **state) {
     int64_t turn_us = 2 * (HOP_OPENER_TURN_US + 100 * HOP_MS), start_us = rig->now_us;
     hop_address seen = rig_address(PEER_SEEN);
     hop_description description;
-    static const int ttls[HOP_OPENER_TURNS_MAX] = {3, 5, 7, 1};
+    static const int ttls[HOP_OPENER_TURNS_MAX] = {3, 5, 1, 7};
     for (unsigned i = 0; i < HOP_OPENER_TURNS_MAX; i++) {
         int64_t due_us = start_us + 2 * HOP_LOOK_MIN_US + (int64_t)i * turn_us;
         rig_forget(rig);

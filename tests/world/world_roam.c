@@ -13,8 +13,8 @@ static void touch(world_host *host, bool interrupted) {
 }
 
 static void later(world_host *host, int64_t after_us, schedule_function *function) {
-    schedule *line = &host->world->schedule;
-    schedule_at(line, line->now_us + after_us, function, host, NULL, 0);
+    schedule *time = &host->world->schedule;
+    schedule_at(time, time->now_us + after_us, function, host, NULL, 0);
 }
 
 static void on_plugged(void *context, void *argument, uint64_t ignored) {
