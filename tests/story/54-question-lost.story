@@ -49,15 +49,15 @@ expect
 [  2197.8 ms] bob            predicts the ports of the sequential NAT, in rounds
 [  2197.8 ms] bob            the peer tells where its NAT is now: 198.51.100.17:40265
 [  2197.8 ms] bob            dials 17 ports that the peer's NAT takes next, 198.51.100.17:40266 first
-[  2207.9 ms] alice          dials 198.51.100.33:22065 once more, from a port just taken
+[  2197.9 ms] alice          dials 198.51.100.33:22065 once more, from a port just taken
 [  2222.8 ms] a's NAT        drops the SYN from 198.51.100.33:22065 to 198.51.100.17:40267: nobody here has called there
 [  2222.8 ms] a's NAT        drops the SYN from 198.51.100.33:22065 to 198.51.100.17:40268: nobody here has called there
 [  2222.8 ms] a's NAT        drops the SYN from 198.51.100.33:22065 to 198.51.100.17:40281: nobody here has called there
 [  2247.8 ms] bob            connected to 198.51.100.17:40266
-[  2257.9 ms] alice          connected to 198.51.100.33:22065
+[  2247.9 ms] alice          connected to 198.51.100.33:22065
 [  2272.8 ms] alice          198.51.100.33:22065 proves that it holds the secret
-[  2282.9 ms] bob            198.51.100.17:40266 proves that it holds the secret
-[  2282.9 ms] bob            chooses the link to 198.51.100.17:40266
+[  2272.9 ms] bob            198.51.100.17:40266 proves that it holds the secret
+[  2272.9 ms] bob            chooses the link to 198.51.100.17:40266
 [  2297.8 ms] bob            connected from 192.168.2.10:42545 to 198.51.100.17:40266, punched: TCP after 610.2 ms, authenticated and nominated after 660.2 ms
-[  2307.9 ms] alice          the peer chooses the link to 198.51.100.33:22065
-[  2307.9 ms] alice          connected from 192.168.1.10:55692 to 198.51.100.33:22065, punched: TCP after 621.1 ms, authenticated and nominated after 671.1 ms
+[  2297.9 ms] alice          the peer chooses the link to 198.51.100.33:22065
+[  2297.9 ms] alice          connected from 192.168.1.10:40602 to 198.51.100.33:22065, punched: TCP after 611.1 ms, authenticated and nominated after 661.1 ms

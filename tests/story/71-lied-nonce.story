@@ -42,6 +42,8 @@ expect
 [   742.7 ms] alice          connected to 198.51.100.34:45207
 [   744.2 ms] alice          198.51.100.34:45207 is a stranger, shows it the door
 [   767.7 ms] bob            198.51.100.18:51009 is a stranger, shows it the door
+[   800.0 ms] b-a            the TTL of the SYN from 198.51.100.34:36898 to 198.51.100.18:51009 runs out
+[   800.0 ms] bob            opens our NAT for 198.51.100.18:51009 by a SYN that ends on the way (TTL 3)
 [  1048.4 ms] alice          dials 198.51.100.34:45207 (3rd time)
 [  1050.1 ms] bob            dials 198.51.100.18:51009 (3rd time)
 [  1098.4 ms] alice          connected to 198.51.100.34:45207
@@ -52,14 +54,19 @@ expect
 [  1500.2 ms] alice          connected to 198.51.100.34:45207
 [  1501.9 ms] alice          198.51.100.34:45207 is a stranger, shows it the door
 [  1525.2 ms] bob            198.51.100.18:51009 is a stranger, shows it the door
+[  1550.0 ms] a-b            the TTL of the SYN from 198.51.100.18:45028 to 198.51.100.34:45207 runs out
+[  1550.0 ms] alice          opens our NAT for 198.51.100.34:45207 by a SYN that ends on the way (TTL 3)
 [  1800.0 ms] alice            stage: connected, but nobody proved to hold the secret; it lasted 1.5 s; 4 links proved nothing
 [  1800.0 ms] alice            no NAT changes our address; the peer's NAT is not known
+[  1800.0 ms] alice            in turns, one side opens its NAT by a SYN that ends on the way, the other dials: 1 dial in 1 round
 [  1800.0 ms] alice            198.51.100.34:45207 (its own address): dialled 4 times, connected
 [  1800.0 ms] alice          somebody answered who does not hold the secret
 [  1800.0 ms] alice          Compare the tickets on both machines; if they agree, somebody is on the path. See IMPOSTOR in docs/troubleshooting.md.
+[  1850.0 ms] bob            connected to 198.51.100.18:51009
 [  1853.8 ms] bob            connected to 198.51.100.18:51009
 [  2200.0 ms] bob              stage: connected, but nobody proved to hold the secret; it lasted 1.9 s; 4 links proved nothing
 [  2200.0 ms] bob              no NAT changes our address; no NAT changes the peer's address
+[  2200.0 ms] bob              in turns, one side opens its NAT by a SYN that ends on the way, the other dials: 1 dial in 1 round
 [  2200.0 ms] bob              198.51.100.18:51009 (its own address): dialled 5 times, connected
 [  2200.0 ms] bob            somebody answered who does not hold the secret
 [  2200.0 ms] bob            Compare the tickets on both machines; if they agree, somebody is on the path. See IMPOSTOR in docs/troubleshooting.md.

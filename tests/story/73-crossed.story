@@ -58,6 +58,8 @@ expect
 [   125.0 ms] a's NAT        drops the SYN from 198.51.100.33:37167 to 198.51.100.17:17732: nobody here has called there
 [   125.0 ms] a's NAT        drops the SYN from 198.51.100.33:37170 to 198.51.100.17:17732: nobody here has called there
 [   125.0 ms] b's NAT        drops the SYN from 198.51.100.17:17732 to 198.51.100.33:37165: nobody here has called there
+[   250.0 ms] carol          dials 198.51.100.17:17732 once more, from a port just taken
+[   250.0 ms] bob            dials 198.51.100.17:17732 once more, from a port just taken
 [   250.0 ms] alice          the peer's NAT takes the next port for each destination (sequential)
 [   250.0 ms] alice          predicts the ports of the sequential NAT, in rounds
 [   250.0 ms] alice          the peer tells where its NAT is now: 198.51.100.33:37169
@@ -65,39 +67,36 @@ expect
 [   250.0 ms] alice          the peer's NAT takes the next port for each destination (sequential)
 [   250.0 ms] alice          predicts the ports of the sequential NAT, in rounds
 [   250.0 ms] alice          the peer tells where its NAT is now: 198.51.100.33:37172
-[   260.0 ms] carol          dials 198.51.100.17:17732 once more, from a port just taken
-[   260.0 ms] bob            dials 198.51.100.17:17732 once more, from a port just taken
 [   275.0 ms] b's NAT        drops the SYN from 198.51.100.17:17732 to 198.51.100.33:37171: nobody here has called there
 [   275.0 ms] b's NAT        drops the SYN from 198.51.100.17:17732 to 198.51.100.33:37186: nobody here has called there
 [   300.0 ms] carol          the SYNs cross: 198.51.100.17:17732 is answering
+[   300.0 ms] carol          connected to 198.51.100.17:17732
+[   300.0 ms] bob            connected to 198.51.100.17:17732
 [   300.0 ms] alice          connected to 198.51.100.33:37170
 [   300.0 ms] alice          connected to 198.51.100.33:37173
 [   300.0 ms] alice          connected to 198.51.100.33:37174
-[   310.0 ms] carol          connected to 198.51.100.17:17732
-[   310.0 ms] bob            connected to 198.51.100.17:17732
 [   325.0 ms] carol          connected to 198.51.100.17:17732
 [   325.0 ms] carol          198.51.100.17:17732 is a stranger, shows it the door
+[   325.0 ms] alice          198.51.100.33:37173 is a peer, but of another attempt; closes this link
+[   325.0 ms] alice          198.51.100.33:37174 proves that it holds the secret
 [   325.0 ms] bob            198.51.100.17:17732 proves that it holds the secret
 [   325.0 ms] bob            chooses the link to 198.51.100.17:17732
 [   325.0 ms] carol          198.51.100.17:17732 is a stranger, shows it the door
-[   335.0 ms] alice          198.51.100.33:37173 is a peer, but of another attempt; closes this link
-[   335.0 ms] alice          198.51.100.33:37174 proves that it holds the secret
 [   350.0 ms] alice          198.51.100.33:37170 is a peer, but of another attempt; closes this link
 [   350.0 ms] alice          the peer chooses the link to 198.51.100.33:37174
 [   350.0 ms] alice          connected from 192.168.1.10:46404 to 198.51.100.33:37174, punched: TCP after 200.0 ms, authenticated and nominated after 250.0 ms
-[   360.0 ms] bob            connected from 192.168.2.10:54213 to 198.51.100.17:17732, punched: TCP after 210.0 ms, authenticated and nominated after 260.0 ms
+[   350.0 ms] bob            connected from 192.168.2.10:39123 to 198.51.100.17:17732, punched: TCP after 200.0 ms, authenticated and nominated after 250.0 ms
 [   609.0 ms] carol          dials 198.51.100.17:17732 (2nd time)
 [   634.0 ms] a's NAT        drops the SYN-ACK from 192.168.1.10:46404 to 198.51.100.33:37175: it fits no connection that it follows
-[  1810.0 ms] alice          the peer tells where its NAT is now: 198.51.100.33:37177
-[  1810.0 ms] alice          dials 32 ports that the peer's NAT takes next, 198.51.100.33:37178 first
-[  1820.0 ms] carol          dials 198.51.100.17:17732 once more, from a port just taken
-[  1835.0 ms] b's NAT        drops the SYN from 198.51.100.17:17732 to 198.51.100.33:37193: nobody here has called there
-[  1835.0 ms] b's NAT        drops the SYN from 198.51.100.17:17732 to 198.51.100.33:37209: nobody here has called there
-[  1860.0 ms] alice          connected to 198.51.100.33:37178
-[  1870.0 ms] carol          connected to 198.51.100.17:17732
-[  1885.0 ms] carol          198.51.100.17:17732 proves that it holds the secret
-[  1885.0 ms] carol          chooses the link to 198.51.100.17:17732
-[  1895.0 ms] alice          198.51.100.33:37178 proves that it holds the secret
-[  1910.0 ms] alice          the peer chooses the link to 198.51.100.33:37178
-[  1910.0 ms] alice          connected from 192.168.1.10:46404 to 198.51.100.33:37178, punched: TCP after 1760.0 ms, authenticated and nominated after 1810.0 ms
-[  1920.0 ms] carol          connected from 192.168.2.11:39951 to 198.51.100.17:17732, punched: TCP after 1770.0 ms, authenticated and nominated after 1820.0 ms
+[  1800.0 ms] carol          dials 198.51.100.17:17732 once more, from a port just taken
+[  1800.0 ms] alice          the peer tells where its NAT is now: 198.51.100.33:37177
+[  1800.0 ms] alice          dials 29 ports that the peer's NAT takes next, 198.51.100.33:37178 first
+[  1825.0 ms] b's NAT        drops the SYN from 198.51.100.17:17732 to 198.51.100.33:37193: nobody here has called there
+[  1850.0 ms] carol          connected to 198.51.100.17:17732
+[  1850.0 ms] alice          connected to 198.51.100.33:37178
+[  1875.0 ms] alice          198.51.100.33:37178 proves that it holds the secret
+[  1875.0 ms] carol          198.51.100.17:17732 proves that it holds the secret
+[  1875.0 ms] carol          chooses the link to 198.51.100.17:17732
+[  1900.0 ms] carol          connected from 192.168.2.11:38003 to 198.51.100.17:17732, punched: TCP after 1750.0 ms, authenticated and nominated after 1800.0 ms
+[  1900.0 ms] alice          the peer chooses the link to 198.51.100.33:37178
+[  1900.0 ms] alice          connected from 192.168.1.10:46404 to 198.51.100.33:37178, punched: TCP after 1750.0 ms, authenticated and nominated after 1800.0 ms
