@@ -28,9 +28,16 @@ static void make_room(hop_core *core) {
     if (count >= HOP_LOBBY_MAX) stranger(core, oldest);
 }
 
+/* A NAT that translates throws away what it takes for invalid, our answer first: what has come
+ * about through one is whole. */
+static bool is_spent(const hop_core *core, const hop_address *remote) {
+    return core->behaviour.nat.mapping <= HOP_NAT_NONE &&
+           hop_spent_holds(&core->spent, remote, core->now_us);
+}
+
 void hop_lobby_accepted(hop_core *core, const hop_address *remote, const hop_address *local) {
     bool closed = core->done || core->config.relay == HOP_CORE_RELAY_ONLY;
-    bool spent = !closed && hop_spent_holds(&core->spent, remote, core->now_us);
+    bool spent = !closed && is_spent(core, remote);
     int number = closed || spent ? -1 : hop_link_take(core, HOP_LINK_LOBBY, 0);
     if (number < 0) {
         hop_output_put(&core->outbox, HOP_OUT_REFUSE);

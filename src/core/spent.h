@@ -6,8 +6,9 @@
  * another sequence number than the dial had: to Linux that is no part of the connection, which
  * stays half open there for ever. Through a firewall that translates nothing such a link even
  * works, until one side says that it ends: a FIN is invalid in that state and dropped, and when the
- * entry expires all else is, too. So what comes in there is refused. Only shots are noted: a plain
- * dial that is given up is dialled anew at once.
+ * entry expires all else is, too. So what comes in there is refused, unless a NAT is known to stand
+ * before us: it translates nothing that it finds invalid, so a link that came about is none of
+ * those. Only shots are noted: a plain dial that is given up is dialled anew at once.
  */
 #ifndef HOP_CORE_SPENT_H
 #define HOP_CORE_SPENT_H

@@ -498,7 +498,7 @@ static bool comes_in(core_rig *rig, const hop_address *remote) {
 /* Where a dial of ours was given up, our NAT keeps its entry: what comes in there is a dead end. */
 static void test_spent_holes_are_closed(void **state) {
     (void)state;
-    two_sides meeting = met(MAPPED, unknown);
+    two_sides meeting = met(NULL, unknown);
     core_rig *rig = meeting.rig;
     peer_tells(&meeting, at_random, NULL, 1);
     hop_address first = shot(rig, 0)->address;
@@ -516,6 +516,21 @@ static void test_spent_holes_are_closed(void **state) {
     assert_true(comes_in(rig, &elsewhere));
     assert_true(comes_in(rig, &beside)); /* never dialled: there is no filter of ours */
     assert_true(comes_in(rig, &second)); /* still waits: other systems may give us that one */
+    rig_free(rig);
+}
+
+/* A NAT before us would have thrown our answer away. */
+static void test_what_comes_through_a_nat_is_whole(void **state) {
+    (void)state;
+    two_sides meeting = met(MAPPED, unknown);
+    core_rig *rig = meeting.rig;
+    peer_tells(&meeting, at_random, NULL, 1);
+    hop_address first = shot(rig, 0)->address;
+    int link = shot(rig, 0)->link;
+    rig_run_until(rig, rig->now_us + HOP_SHOT_HOLD_US + 100 * HOP_MS);
+    rig_ended(rig, link, HOP_REASON_ABANDONED);
+    assert_true(comes_in(rig, &first));
+    assert_int_equal(rig_notes(rig, HOP_NOTE_SPENT), 0);
     rig_free(rig);
 }
 
@@ -594,6 +609,7 @@ int main(void) {
         cmocka_unit_test(test_a_random_side),
         cmocka_unit_test(test_the_other_side_of_a_random_one),
         cmocka_unit_test(test_spent_holes_are_closed),
+        cmocka_unit_test(test_what_comes_through_a_nat_is_whole),
         cmocka_unit_test(test_spent_holes_are_forgotten),
         cmocka_unit_test(test_hopeless_pairs_are_spared),
         cmocka_unit_test(test_a_hit),
