@@ -347,7 +347,9 @@ CASES = [hard_pair("symmetric-random", "symmetric-random"),
 CASES += [easy_pair(*pair) for pair in (
     ("eim-drop", "eim-rst", "punched"), ("public", "symmetric-random", "direct"),
     ("preserving-rst", "preserving-rst", "punched"), ("symmetric-seq", "eim-rst", "punched"),
-    ("symmetric-seq", "symmetric-seq", "punched"), ("symmetric-random", "eim-drop", "punched"))]
+    ("symmetric-seq", "symmetric-seq", "punched"), ("symmetric-random", "eim-drop", "punched"),
+    ("preserving-drop", "fullcone", "punched"), ("firewall", "carrier", "direct"),
+    ("carrier", "preserving-nofilter", "punched"), ("user,remap=10000", "eim-drop", "punched"))]
 CASES += [("only the relay", only), ("never", never), ("the peer will not", the_peer_will_not),
           ("a server that does not relay", server_off),
           ("64 MiB each way", whole()), ("64 MiB each way, plain", whole("--plain")),
