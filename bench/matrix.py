@@ -26,6 +26,8 @@ RUNS, QUICK_RUNS = 2, 1  # for each pair and start
 LANES = int(os.environ.get("HOP_LABS", "3"))
 STARTS = (connecting.Condition("sync", False, 0),
           connecting.Condition("skewed", True, 0, 1000))
+AUTO = connecting.Condition("auto", False, 0)  # as people run it: a relay where nothing else works
+WAYS = (*STARTS, AUTO)
 # Neither of two such NATs can be foretold by the other side: physics allows no direct way.
 RANDOM = {"symmetric-random", "symmetric-block"}
 CHANGING = RANDOM | {"symmetric-seq", "symmetric-seq2", "symmetric-seq-busy"}
@@ -61,20 +63,21 @@ class Cell(connecting.Cell):
     """A pair of the matrix; who listens alternates."""
 
     def __init__(self, pair, todo, keep):
-        super().__init__(pair, STARTS, (), None)
+        super().__init__(pair, WAYS, (), None)
         self.todo, self.keep = todo, keep  # [(start, number)]; called with each outcome
 
     def measure(self):
         with lab.Lab(delay_ms=connecting.DELAY_MS, **self.pair.sites) as net:
             server = program.serve(net)
-            places = self.pair.places
+            places, words = self.pair.places, self.pair.words
             try:
                 for start, number in self.todo:
                     if self.stop.is_set():
                         return
                     net.flush()
                     turned = places[::-1] if number % 2 else places
-                    self.pair = dataclasses.replace(self.pair, places=turned)
+                    self.pair = dataclasses.replace(self.pair, places=turned,
+                                                    words=() if start is AUTO else words)
                     self.found = set()
                     run = self.one(net, net.address("server"), start, number)
                     self.keep(run, sorted(self.found))
@@ -116,7 +119,7 @@ class Kept:
 
 
 def _measure(pairs, count, kept):
-    todo = {pair.name: [(start, number) for number in range(count) for start in STARTS
+    todo = {pair.name: [(start, number) for number in range(count) for start in WAYS
                         if not kept.has(pair, start, number)] for pair in pairs}
     left = [sum(len(runs) for runs in todo.values())]
 
@@ -163,20 +166,24 @@ def outcome(runs, pair, start):
 
 
 def rows(runs, pairs):
-    """(pair's name, in sync, skewed) of all that were measured."""
-    found = [(pair, *[outcome(runs, pair, start) for start in STARTS]) for pair in pairs]
-    return [row for row in found if row[1].count and row[2].count]
+    """(pair, in sync, skewed, with a relay) of all that were measured."""
+    found = [(pair, *[outcome(runs, pair, start) for start in WAYS]) for pair in pairs]
+    return [row for row in found if all(one.count for one in row[1:])]
 
 
 def milliseconds(one):
     return "" if one.median_ms is None else "%.0f" % one.median_ms
 
 
-def verdict(pair, *outcomes):
-    names = pair.name.split(" x ")
+def verdict(pair, *outcomes, auto):
+    hopeless = is_hopeless(*pair.name.split(" x "))
     good = all(one.good == one.count for one in outcomes)
-    if is_hopeless(*names):
-        return "no way is known" if not any(one.good for one in outcomes) else "got through"
+    if auto.good < auto.count:
+        return "not even relayed: %d" % (auto.count - auto.good)
+    if hopeless:
+        return "relayed" if not any(one.good for one in outcomes) else "got through"
+    if "relayed" in auto.ways:
+        return "relayed for nothing"
     return "ok" if good else "failed: %d" % sum(one.count - one.good for one in outcomes)
 
 
@@ -186,12 +193,12 @@ def measure(arguments, report):
     kept = Kept(arguments.again)
     _measure(pairs, count, kept)
     found = rows(kept.runs, pairs)
-    head("Every pair of NATs, without a relay (median ms to TCP)")
+    head("Every pair of NATs, without a relay (median ms to TCP), and with one")
     lines = [("", "in sync", "ms", "skewed", "ms", "way", "")]
-    for pair, sync, skewed in found:
+    for pair, sync, skewed, auto in found:
         lines.append((pair.name, "%d of %d" % (sync.good, sync.count), milliseconds(sync),
                       "%d of %d" % (skewed.good, skewed.count), milliseconds(skewed),
-                      sync.ways or skewed.ways, verdict(pair, sync, skewed)))
+                      sync.ways or skewed.ways, verdict(pair, sync, skewed, auto=auto)))
     table(lines)
     report["matrix"] = kept.runs
     if arguments.write:

@@ -17,19 +17,21 @@ with open(TEXTS, encoding="utf-8") as _file:
 
 def write(found, runs, machine):
     """found: all pairs' rows of matrix.py; runs: what they are made of."""
-    missing = {pair.name for pair in matrix.PAIRS} - {pair.name for pair, _, _ in found}
+    missing = {pair.name for pair in matrix.PAIRS} - {row[0].name for row in found}
     if missing:
         raise SystemExit("docs/matrix.md is of all pairs; %d are not measured" % len(missing))
     hopeful = [row for row in found if not matrix.is_hopeless(*row[0].name.split(" x "))]
     hopeless = [row for row in found if row not in hopeful]
-    by_name = {pair.name: (sync, skewed) for pair, sync, skewed in found}
+    by_name = {row[0].name: row[1:3] for row in found}
     old = _old_politeness()
     text = HEAD.format(
         delay=connecting.DELAY_MS, when=datetime.date.today().isoformat(),
-        count=min(min(sync.count, skewed.count) for _, sync, skewed in found),
+        count=min(one.count for row in found for one in row[1:]),
         apart=matrix.STARTS[1].apart_ms / 1000, **machine,
         good=_good(hopeful), tried=_tried(hopeful), none_good=_good(hopeless),
         none_tried=_tried(hopeless),
+        auto_good=sum(row[3].good for row in found), auto_tried=sum(row[3].count for row in found),
+        auto_relayed=sum("relayed" in row[3].ways for row in hopeful),
         kinds="\n".join("| %s | %s |" % (kind, words(kind)) for kind in kinds.FIELD),
         grid=_grid(by_name, 0), skewed=_grid(by_name, 1),
         pairs="\n".join(_line(*row) for row in found), failures=_failures(runs))
@@ -62,11 +64,11 @@ def _old_politeness():
 
 
 def _good(rows):
-    return sum(sync.good + skewed.good for _, sync, skewed in rows)
+    return sum(row[1].good + row[2].good for row in rows)
 
 
 def _tried(rows):
-    return sum(sync.count + skewed.count for _, sync, skewed in rows)
+    return sum(row[1].count + row[2].count for row in rows)
 
 
 def _cell(one, hopeless):
@@ -92,18 +94,22 @@ def _grid(by_name, start):
     return "\n".join(lines)
 
 
-def _line(pair, sync, skewed):
+def _line(pair, sync, skewed, auto):
+    routes = " and ".join(sorted({way.partition(",")[0] for way in auto.ways.split("; ") if way}))
     ways = "; ".join(sorted({way for one in (sync, skewed) for way in one.ways.split("; ") if way}))
     return "| %s | %d of %d | %s | %d of %d | %s | %s | %s |" % (
         pair.name, sync.good, sync.count, matrix.milliseconds(sync) or "-",
         skewed.good, skewed.count, matrix.milliseconds(skewed) or "-",
-        ways or "none is known", "not measured")
+        ways or "none is known", "%s, %d of %d, %s" % (
+            routes or "-", auto.good, auto.count, matrix.milliseconds(auto) or "-"))
 
 
 def _failures(runs):
     lines = []
     for run in runs:
-        if run["good"] or matrix.is_hopeless(*run["pair"].split(" x ")):
+        expected = (matrix.is_hopeless(*run["pair"].split(" x "))
+                    and run["start"] != matrix.AUTO.name)
+        if run["good"] or expected:
             continue
         said = [line.strip() for line in run["error"].splitlines()]
         nats = next((line for line in said if " NAT " in line and "; " in line), said[0])
