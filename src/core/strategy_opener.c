@@ -42,7 +42,9 @@ static void fire(hop_core *core, int index, const hop_shot *shot, unsigned ttl) 
 
 void hop_opener_open(hop_core *core, int index, uint16_t from_port) {
     const hop_attempt *attempt = &core->attempts[index];
-    uint8_t ttl = ttls[attempt->strategy.round - 1];
+    /* There were other rounds before, if our NAT was taken for another until the network changed.
+     */
+    uint8_t ttl = ttls[(attempt->strategy.round - 1) % HOP_OPENER_TURNS_MAX];
     hop_shot shot = {attempt->observed, true, from_port, ttl, 2 * HOP_ROUND_US};
     fire(core, index, &shot, ttl);
 }

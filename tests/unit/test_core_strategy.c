@@ -344,6 +344,29 @@ static void test_an_opener_that_misses_its_turn(void **state) {
     rig_free(rig);
 }
 
+/* Our NAT counted for more rounds than an opener has turns; then the network changes, and what was
+ * known of it is forgotten while a sample is under way. */
+static void test_a_sequence_that_is_none_any_more(void **state) {
+    (void)state;
+    two_sides meeting = met("203.0.113.10:50002", fixed);
+    core_rig *rig = meeting.rig;
+    for (unsigned i = 0; i < HOP_OPENER_TURNS_MAX; i++) {
+        answer_samples(rig, "203.0.113.10:50010", "203.0.113.10:50012");
+        rig_run_until(rig, rig->now_us + 100 * HOP_MS); /* it dials */
+        rig_forget(rig);
+        rig_run_until(rig, rig->now_us + HOP_ROUND_US + 100 * HOP_MS);
+    }
+    hop_candidate host = rig_candidate(HOP_CANDIDATE_HOST, "192.168.1.10:40000", 24);
+    hop_input changed = {.kind = HOP_IN_NETWORK, .link = -1, .hosts = &host, .host_count = 1};
+    changed.changes = HOP_NETWORK_ROUTE_IPV4;
+    rig_step(rig, &changed);
+    unsigned before = shots(rig);
+    answer_probe(rig, sample_link(rig, 0), "203.0.113.10:50020");
+    assert_int_equal(shots(rig), before + 1);
+    assert_true(shot(rig, before)->ttl > 0);
+    rig_free(rig);
+}
+
 /* The sequential side: two samples at once, from any port; the last one is told; one dial from a
  * fresh port when the peer can know; all again after a while, with fresh samples. */
 static void test_a_sequential_side(void **state) {
@@ -603,6 +626,7 @@ int main(void) {
         cmocka_unit_test(test_the_opener),
         cmocka_unit_test(test_who_follows_an_opener),
         cmocka_unit_test(test_an_opener_that_misses_its_turn),
+        cmocka_unit_test(test_a_sequence_that_is_none_any_more),
         cmocka_unit_test(test_a_sequential_side),
         cmocka_unit_test(test_the_other_side_of_a_sequential_one),
         cmocka_unit_test(test_two_sequential_sides),
